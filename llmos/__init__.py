@@ -1,0 +1,1 @@
+"""llmos: a shell for plain language. A causal language model writes typed tool calls; a dispatcher carries them out."""

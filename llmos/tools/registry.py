@@ -1,0 +1,86 @@
+"""Which tools there are: name → dotted path of the class. Nothing is imported until it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
+from llmos.tools.tool import Tool
+
+BUILT_IN: Mapping[str, str] = {
+    "list_folder": "llmos.tools.files.look:ListFolder",
+    "show_tree": "llmos.tools.files.look:ShowTree",
+    "find_files": "llmos.tools.files.look:FindFiles",
+    "file_info": "llmos.tools.files.look:FileInfo",
+    "disk_usage": "llmos.tools.files.look:DiskUsage",
+    "find_duplicates": "llmos.tools.files.look:FindDuplicates",
+    "current_folder": "llmos.tools.files.look:CurrentFolder",
+    "change_folder": "llmos.tools.files.look:ChangeFolder",
+    "read_file": "llmos.tools.files.text:ReadFile",
+    "search_text": "llmos.tools.files.text:SearchText",
+    "count": "llmos.tools.files.text:Count",
+    "checksum": "llmos.tools.files.text:Checksum",
+    "compare_files": "llmos.tools.files.text:CompareFiles",
+    "sort_lines": "llmos.tools.files.text:SortLines",
+    "unique_lines": "llmos.tools.files.text:UniqueLines",
+    "cut_columns": "llmos.tools.files.text:CutColumns",
+    "replace_text": "llmos.tools.files.text:ReplaceText",
+    "create_file": "llmos.tools.files.make:CreateFile",
+    "make_folder": "llmos.tools.files.make:MakeFolder",
+    "write_file": "llmos.tools.files.make:WriteFile",
+    "append_file": "llmos.tools.files.make:AppendFile",
+    "link_file": "llmos.tools.files.make:LinkFile",
+    "copy_files": "llmos.tools.files.move:CopyFiles",
+    "move_files": "llmos.tools.files.move:MoveFiles",
+    "rename_files": "llmos.tools.files.move:RenameFiles",
+    "delete_files": "llmos.tools.files.move:DeleteFiles",
+    "change_mode": "llmos.tools.files.rights:ChangeMode",
+    "change_owner": "llmos.tools.files.rights:ChangeOwner",
+    "archive_files": "llmos.tools.files.archives:ArchiveFiles",
+    "extract_archive": "llmos.tools.files.archives:ExtractArchive",
+    "list_archive": "llmos.tools.files.archives:ListArchive",
+    "list_processes": "llmos.tools.processes:ListProcesses",
+    "process_tree": "llmos.tools.processes:ProcessTree",
+    "process_info": "llmos.tools.processes:ProcessInfo",
+    "find_port": "llmos.tools.processes:FindPort",
+    "who_uses": "llmos.tools.processes:WhoUses",
+    "signal_process": "llmos.tools.processes:SignalProcess",
+    "set_priority": "llmos.tools.processes:SetPriority",
+    "wait_process": "llmos.tools.processes:WaitProcess",
+    "start_job": "llmos.tools.processes:StartJob",
+    "list_jobs": "llmos.tools.processes:ListJobs",
+    "stop_job": "llmos.tools.processes:StopJob",
+    "read_job": "llmos.tools.processes:ReadJob",
+    "system_info": "llmos.tools.system:SystemInfo",
+    "show_date": "llmos.tools.system:ShowDate",
+    "show_environment": "llmos.tools.system:ShowEnvironment",
+    "which_program": "llmos.tools.system:WhichProgram",
+    "show_services": "llmos.tools.system:ShowServices",
+    "list_apps": "llmos.tools.apps:ListApps",
+    "open_app": "llmos.tools.apps:OpenApp",
+    "open_file": "llmos.tools.apps:OpenFile",
+    "open_url": "llmos.tools.apps:OpenUrl",
+    "close_app": "llmos.tools.apps:CloseApp",
+    "run_command": "llmos.tools.shell:RunCommand",
+}
+
+
+class Registry(Mapping[str, Tool[Any]]):
+    """The tools by name; each is imported when it is first looked up."""
+
+    def __init__(self, paths: Mapping[str, str] = BUILT_IN) -> None:
+        self._paths = dict(paths)
+        self._tools: dict[str, Tool[Any]] = {}
+
+    def __getitem__(self, name: str) -> Tool[Any]:
+        if name not in self._tools:
+            module, _, cls = self._paths[name].partition(":")
+            self._tools[name] = getattr(import_module(module), cls)()
+        return self._tools[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
