@@ -1,0 +1,43 @@
+"""What a model is to the rest of llmos: a context goes in, pieces of text and then one reply come out.
+
+Which models there are and how each works is not said here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from llmos.values.messages import Message, Reply, ToolSchema
+from llmos.values.place import Place
+
+
+def no_tools() -> tuple[ToolSchema, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Context:
+    messages: tuple[Message, ...]
+    """The whole conversation; the last is the request, or the results of the calls the model asked for."""
+
+    place: Place
+
+    tools: Callable[[], tuple[ToolSchema, ...]] = no_tools
+    """The schemas of all tools. A function, because building them takes longer than a small model takes to answer."""
+
+    hints: tuple[str, ...] = ()
+    """Names in the current folder that the request may mean, sorted."""
+
+
+class Model(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def reply(self, context: Context) -> Iterator[str | Reply]:
+        """Pieces of text while they are written, then exactly one `Reply`, which holds the whole text again.
+
+        Raises ModelError.
+        """
+        ...
