@@ -1,0 +1,77 @@
+"""Turns errors of the operating system into one line of plain English, once, at the adapter.
+
+What was tried and what to do instead is the caller's to know; only files and folders are covered.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from llmos.adapters.terminal import clean_name
+from llmos.errors import ToolError
+
+_SENTENCES = {
+    errno.EACCES: "You may not {doing} {path} (permission denied).",
+    errno.EPERM: "You may not {doing} {path} (the system does not permit it).",
+    errno.EISDIR: "{path} is a folder, not a file.",
+    errno.ENOTDIR: "{path} is not a folder.",
+    errno.EEXIST: "{path} exists already.",
+    errno.ENOTEMPTY: "{path} is not empty.",
+    errno.ELOOP: "{path} is a link that leads round in a circle.",
+    errno.ENAMETOOLONG: "The name {path} is too long.",
+    errno.ENOSPC: "Cannot {doing} {path}: the disk is full.",
+    errno.EDQUOT: "Cannot {doing} {path}: your disk quota is used up.",
+    errno.EROFS: "Cannot {doing} {path}: its disk is read-only.",
+    errno.EBUSY: "Cannot {doing} {path}: it is in use.",
+    errno.EXDEV: "Cannot {doing} {path}: source and destination are on different disks.",
+    errno.EMFILE: "Cannot {doing} {path}: too many files are open.",
+    errno.EIO: "Cannot {doing} {path}: the disk reports an error.",
+}
+
+
+def explain(error: OSError, doing: str, path: str) -> ToolError:
+    """The error to raise instead; `doing` is a verb: read, list, change, delete, ..."""
+    if isinstance(error, FileNotFoundError):
+        return missing(path)
+    sentence = _SENTENCES.get(error.errno or 0)
+    if sentence is None:
+        return ToolError(f"Cannot {doing} {clean_name(path)}: {error.strerror or error}.")
+    return ToolError(sentence.format(doing=doing, path=clean_name(path)))
+
+
+@contextmanager
+def explained(doing: str, path: str) -> Iterator[None]:
+    """Any OSError inside becomes a ToolError about `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise explain(error, doing, path) from error
+
+
+def missing(path: str) -> ToolError:
+    """Says which part of an absolute path does not exist, and what was probably meant."""
+    folder, name = os.path.split(path.rstrip("/") or "/")
+    while folder not in ("", "/") and not os.path.lexists(folder):
+        folder, name = os.path.split(folder)
+    if os.path.lexists(folder) and not os.path.isdir(folder):
+        return ToolError(f"{clean_name(folder)} is not a folder.")
+    line = f"There is no '{clean_name(name)}' in {clean_name(folder)}."
+    meant = _similar(name, folder)
+    return ToolError(f"{line} Did you mean '{clean_name(meant)}'?" if meant else line)
+
+
+def _similar(name: str, folder: str) -> str | None:
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return None
+    for other in names:
+        if other.lower() == name.lower():
+            return other
+    from difflib import get_close_matches  # noqa: PLC0415 - only needed on this rare path
+
+    close = get_close_matches(name, names[:5000], n=1, cutoff=0.7)
+    return close[0] if close else None
