@@ -1,0 +1,59 @@
+"""What the model gets to see: the conversation, the tools, and names in the current folder that may be meant.
+
+Turning that into a prompt is the model's business.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import islice
+
+from llmos.models.base import Context, no_tools
+from llmos.values.messages import Message, ToolSchema, UserMessage
+from llmos.values.place import Place
+
+HINTS = 200
+SCANNED = 5_000
+"""Entries looked at: enough for folders people name files in, and a few ms where there are a million."""
+
+
+@dataclass
+class Conversation:
+    """Grows while turns run: the turn appends what is said and moves `place` when a call changes the folder."""
+
+    place: Place
+    messages: list[Message] = field(default_factory=list)
+
+
+def make_context(conversation: Conversation, tools: Callable[[], tuple[ToolSchema, ...]] = no_tools) -> Context:
+    return Context(
+        messages=tuple(conversation.messages),
+        place=conversation.place,
+        tools=tools,
+        hints=_hints(conversation.place.cwd, _last_request(conversation)),
+    )
+
+
+def _last_request(conversation: Conversation) -> str:
+    requests = (m.text for m in reversed(conversation.messages) if isinstance(m, UserMessage))
+    return next(requests, "")
+
+
+def _hints(folder: str, request: str) -> tuple[str, ...]:
+    """Names in the folder; where there are too many, those that share a word with the request come first."""
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in islice(entries, SCANNED))
+    except OSError:
+        return ()
+    if len(names) > HINTS:
+        words = _words(request)
+        names.sort(key=lambda name: not words & _words(name))
+    return tuple(sorted(names[:HINTS]))
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))

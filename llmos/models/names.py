@@ -1,0 +1,45 @@
+"""Which models there are: a name as the user writes it → the class that serves it. Nothing heavy is imported before.
+
+How each works is in its own module.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from llmos.errors import ModelError, UsageError
+from llmos.models.base import Model
+
+EMBEDDED = "llmos.models.embedded.model:EmbeddedModel"
+SCRIPTED = "llmos.models.scripted:ScriptedModel"
+LOCAL = "llmos.models.transformers:LocalModel"
+
+
+def load(name: str) -> Model:
+    """`embedded`, `scripted:FILE`, a folder with a model, or the name of one. Raises UsageError and ModelError."""
+    kind, _, rest = name.partition(":")
+    if name == "embedded":
+        model: Model = _class(EMBEDDED)()
+    elif kind == "scripted" and rest:
+        model = _class(SCRIPTED).from_file(rest)
+    elif kind == "openai":
+        raise UsageError("models behind an OpenAI-compatible server are not supported yet; try --model embedded")
+    elif Path(name).expanduser().is_dir():
+        model = _class(LOCAL)(str(Path(name).expanduser()))
+    elif "/" in name:
+        model = _class(LOCAL)(name)
+    else:
+        raise UsageError(f"no model is called {name!r}; there are embedded, a folder with a model, or owner/name")
+    return model
+
+
+def _class(dotted: str) -> Any:
+    module, _, cls = dotted.partition(":")
+    try:
+        return getattr(import_module(module), cls)
+    except ModuleNotFoundError as error:
+        if error.name and module.startswith(error.name):
+            raise ModelError(f"this version of llmos comes without {module.rpartition('.')[2]} models") from None
+        raise ModelError(f"the model needs {error.name}, which is not installed") from None
