@@ -1,4 +1,4 @@
-"""Makes text from files, names and programs safe to show: control, bidirectional and invisible characters become escapes.
+"""Makes text from files, names and programs safe to show: control, bidirectional, invisible characters are escaped.
 
 Bytes that are not UTF-8 (surrogate escapes) are shown as `\\xff`. Layout and colour are the fronts' business.
 """

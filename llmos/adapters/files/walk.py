@@ -104,7 +104,7 @@ def walk(
     enter: Callable[[Entry], bool] | None = None,
     internals: bool = False,
 ) -> Iterator[Entry]:
-    """All entries beneath `root`, each folder before what it holds, names in byte order; `enter` says where to go in."""
+    """All entries beneath `root`, folders before what they hold, names in order; `enter` says where to go in."""
     base = os.path.realpath(root.path) if os.path.islink(root.path) else root.path
     inside = internals or not INTERNALS.isdisjoint(base.split("/"))
     pending = [_entries(Entry(base, root.shown), unread)] if depth is None or depth > 0 else []

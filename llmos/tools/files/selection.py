@@ -31,7 +31,7 @@ def select(selection: Selection, place: Place) -> list[Entry]:
     return [entry for entry in entries if _still_there(entry)]
 
 
-def beneath(  # noqa: PLR0913 - the last three are options
+def beneath(
     selection: Selection,
     roots: Sequence[Root],
     place: Place,

@@ -1,0 +1,138 @@
+"""Finds text in files line by line: literal or by expression, with a limit on time so that no expression runs for ever.
+
+Which files are searched is the caller's choice. ripgrep was left out: its expressions are not ours, and a second engine
+would have to give the same answer in every corner.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, Protocol
+
+from llmos.adapters.files.content import HEAD, decode, encoding_of, is_binary
+from llmos.adapters.files.text import open_file
+from llmos.errors import ToolError
+
+_WHOLE = 1 << 23
+"""Files up to this size are read at once, which lets most of them be passed over with one look."""
+
+
+class Line(NamedTuple):
+    number: int
+    text: str
+    matches: bool
+    """False for the lines of the context."""
+
+
+class Finder(Protocol):
+    def __call__(self, line: bytes) -> list[str]:
+        """What matches in a line, in order; empty when nothing does."""
+
+
+class Needle(NamedTuple):
+    """What is sought, made ready once for all files."""
+
+    find: Finder
+    rules_out: Callable[[bytes], bool]
+    """True when a file with this content surely holds no match."""
+
+    invert: bool
+
+
+def literal(text: str, ignore_case: bool, whole_word: bool, invert: bool) -> Needle:
+    needle = text.encode("utf-8", "surrogateescape")
+    if ignore_case or whole_word:
+        expression = re.compile(_worded(re.escape(text), whole_word), re.IGNORECASE if ignore_case else 0)
+        find = _finder(lambda line: [match[0] for match in expression.finditer(line)])
+    else:
+        find = lambda line: [text] * line.count(needle) if needle else [""]  # noqa: E731
+    if invert or not needle:
+        return Needle(find, lambda content: False, invert)
+    if ignore_case:
+        small = needle.lower()
+        # letters beyond ASCII have capitals that bytes do not know
+        return Needle(find, (lambda content: small not in content.lower()) if text.isascii() else _no, invert)
+    return Needle(find, lambda content: needle not in content, invert)
+
+
+def expression(pattern: str, ignore_case: bool, whole_word: bool, invert: bool, seconds: float = 20.0) -> Needle:
+    """Raises ToolError for an expression that cannot be read, or, while searching, when it takes too long."""
+    import regex  # noqa: PLC0415 - 15 ms that a literal search does without
+
+    try:
+        compiled = regex.compile(_worded(pattern, whole_word), regex.IGNORECASE if ignore_case else 0)
+    except regex.error as error:
+        raise ToolError(f"'{pattern}' is no regular expression: {error}.") from None
+    end = time.monotonic() + seconds
+
+    def find(line: str) -> list[str]:
+        left = end - time.monotonic()
+        try:
+            if left <= 0:
+                raise TimeoutError
+            return [match[0] for match in compiled.finditer(line, timeout=left)]
+        except TimeoutError:
+            raise ToolError(f"The expression '{pattern}' takes too long; try a simpler one or fewer files.") from None
+
+    return Needle(_finder(find), _no, invert)
+
+
+def _no(content: bytes) -> bool:
+    return False
+
+
+def _worded(pattern: str, whole_word: bool) -> str:
+    return rf"(?<!\w)(?:{pattern})(?!\w)" if whole_word else pattern
+
+
+def _finder(find: Callable[[str], list[str]]) -> Finder:
+    return lambda line: find(line.decode("utf-8", "surrogateescape"))
+
+
+def found_in(path: str, needle: Needle, *, context: int = 0, binary: bool = False) -> Iterator[tuple[Line, list[str]]]:
+    """Lines that match, with their matches, and those around them. Binary files hold none unless `binary` is set."""
+    numbered = _numbered_lines(path, needle, binary)
+    before: deque[tuple[int, bytes]] = deque(maxlen=context)
+    after = 0
+    for number, line in numbered:
+        found = needle.find(line)
+        if bool(found) != needle.invert:
+            yield from ((_line(*earlier, matches=False), []) for earlier in before)
+            before.clear()
+            yield _line(number, line, matches=True), found
+            after = context
+        elif after:
+            after -= 1
+            yield _line(number, line, matches=False), []
+        else:
+            before.append((number, line))
+
+
+def _numbered_lines(path: str, needle: Needle, binary: bool) -> Iterator[tuple[int, bytes]]:
+    with open_file(path) as file:
+        head = file.read(_WHOLE)
+        if not binary and is_binary(head[:HEAD]):
+            return
+        if encoding_of(head) != "utf-8":
+            head = decode(head + file.read()).encode("utf-8", "surrogateescape")
+        whole = len(head) < _WHOLE
+        if whole and needle.rules_out(head):
+            return
+        lines = head.split(b"\n")
+        rest = lines.pop()
+        number = 0
+        for number, line in enumerate(lines, 1):
+            yield number, line.removesuffix(b"\r")
+        if not whole:
+            rest += file.readline()
+        if rest:
+            yield number + 1, rest.rstrip(b"\r\n")
+        for later, line in enumerate(file, number + 2):
+            yield later, line.rstrip(b"\r\n")
+
+
+def _line(number: int, line: bytes, *, matches: bool) -> Line:
+    return Line(number, line.decode("utf-8", "surrogateescape"), matches)
