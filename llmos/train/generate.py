@@ -1,0 +1,536 @@
+"""Makes training examples from the phrase bank: fills slots, composes selections, adds noise, history and names in the folder.
+
+An example is a View (what the model sees) and a target (what it should write). Tokens are the codec's business.
+
+    python -m llmos.train.generate --count 20 [--seed 1] [--tool find_files]
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from llmos.models.embedded.codec import (
+    Codec,
+    Literal,
+    NotWritable,
+    Piece,
+    Prompt,
+    Ref,
+    Round,
+    Schema,
+    Shown,
+    Span,
+    View,
+)
+from llmos.train import slots
+from llmos.train.bank import At, Bank, Choice, Label, LabelCall, Part, Past, Phrase, Slot, Template, TurnPhrase
+from llmos.train.slots import FILLS, Fill
+from llmos.train.surface import Backstories, noisy, wrap
+
+WRITERS = {"delete_files", "move_files", "copy_files", "change_mode", "change_owner", "archive_files", "replace_text", "rename_files"}
+
+
+@dataclass
+class Filled:
+    """A sentence with what its slots were filled with."""
+
+    text: str = ""
+    spans: dict[str, tuple[int, int]] = field(default_factory=dict)
+    fills: dict[str, Fill] = field(default_factory=dict)
+    extra: dict[str, dict[str, object]] = field(default_factory=dict)
+    """For `files`: the arguments that the selection brought, their slots renamed."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the model should write: calls, or words."""
+
+    calls: tuple[tuple[str, Mapping[str, object]], ...] = ()
+    more: bool = False
+    words: tuple[Piece, ...] = ()
+    asks: bool = False
+
+
+@dataclass(frozen=True)
+class Example:
+    view: View
+    target: Target
+    phrase: Phrase
+
+    def tokens(self, codec: Codec) -> tuple[list[int], int]:
+        """Prompt and target together, and where the target begins. Raises NotWritable."""
+        prompt = codec.prompt(self.view)
+        target = self._target(codec, prompt)
+        return prompt.ids + target, len(prompt.ids)
+
+    def _target(self, codec: Codec, prompt: Prompt) -> list[int]:
+        if self.target.calls:
+            return codec.encode_calls(prompt, self.target.calls, self.target.more)
+        return codec.encode_text(prompt, self.target.words, self.target.asks)
+
+
+class Generator:
+    def __init__(self, bank: Bank, schema: Schema, seed: int, held_back: bool = False) -> None:
+        self.bank = bank
+        self.schema = schema
+        self.random = random.Random(seed)
+        self.backstories = Backstories()
+        self._phrases = self._by_group(p for p in bank.phrases if p.held_back == held_back)
+        self._turns = [t for t in bank.turns if t.phrase.held_back == held_back]
+        self._weights = {g: (len(ps) ** 0.6) * _IMPORTANCE.get(g, 1.0) for g, ps in self._phrases.items()}
+        self._parts: dict[tuple[str, str], list[Part]] = defaultdict(list)
+        for language, parts in bank.parts.items():
+            for part in parts:
+                self._parts[language, part.role].append(part)
+
+    def _by_group(self, phrases: object) -> dict[str, list[Phrase]]:
+        groups: dict[str, list[Phrase]] = defaultdict(list)
+        for phrase in phrases:  # type: ignore[attr-defined]
+            groups[phrase.label.group].append(phrase)
+        return dict(groups)
+
+    # ---- examples
+
+    def example(self, tool: str | None = None) -> Example:
+        """One example; tries again where the draw makes none that can be written."""
+        while True:
+            if tool is None and self._turns and self.random.random() < 0.17:
+                return self._turn_example(self.random.choice(self._turns))
+            phrase = self._phrase(tool)
+            made = self._single(phrase)
+            if made is not None:
+                return made
+
+    def _phrase(self, tool: str | None) -> Phrase:
+        if tool is None:
+            groups = list(self._phrases)
+            tool = self.random.choices(groups, [self._weights[g] for g in groups])[0]
+        return self.random.choice(self._phrases[tool])
+
+    def _single(self, phrase: Phrase) -> Example | None:
+        r = self.random
+        hints: tuple[str, ...] = ()
+        preset: dict[str, Fill] = {}
+        refs: dict[str, Ref] = {}
+        if r.random() < 0.28:
+            hints = tuple(dict.fromkeys(self._entry(phrase.language) for _ in range(r.choice([1, 2, 3, 4, 6, 8]))))
+            preset, refs = self._mention(phrase, hints)
+        filled = self.fill(phrase.template, phrase.language, preset, phrase.label)
+        filled = noisy(r, filled, phrase.language)
+        if phrase.label.calls and not phrase.label.words:
+            filled = wrap(r, filled, phrase.language, self.backstories)
+        rounds = self._unrelated(phrase.language) if r.random() < 0.15 else ()
+        view = View(filled.text, rounds, hints, phrase.input)
+        return Example(view, self._target(phrase.label, filled, refs), phrase)
+
+    def _entry(self, language: str) -> str:
+        r = self.random
+        return slots.file_name(r, language) if r.random() < 0.65 else slots.folder_name(r, language)
+
+    def _mention(self, phrase: Phrase, hints: Sequence[str]) -> tuple[dict[str, Fill], dict[str, Ref]]:
+        """Sometimes a file is called by a part of a name that stands in the folder: "the budget" for budget_2024.xlsx."""
+        r = self.random
+        preset: dict[str, Fill] = {}
+        refs: dict[str, Ref] = {}
+        for slot, wants_file in (("file", True), ("folder", False)):
+            if slot not in phrase.text or r.random() < 0.35:
+                continue
+            fitting = [i for i, h in enumerate(hints) if ("." in h[1:]) == wants_file]
+            if not fitting:
+                continue
+            index = r.choice(fitting)
+            name = hints[index]
+            if r.random() < 0.45:
+                preset[slot] = Fill(name)
+                continue
+            stem = name.rsplit(".", 1)[0] if wants_file and "." in name[1:] else name
+            said = re.sub(r"[_\-.]+", " ", stem)
+            said = said.lower() if r.random() < 0.6 else said
+            if len(stem) < 3 or said == name or [re.sub(r"[_\-.]+", " ", h).lower().startswith(said.lower()) for h in hints].count(True) > 1:
+                preset[slot] = Fill(name)
+                continue
+            before, after = ("", "")
+            if phrase.language == "en" and r.random() < 0.6:
+                before, after = "the ", r.choice(["", "", " file"] if wants_file else ["", " folder"])
+            preset[slot] = Fill(said, before, after)
+            refs[slot] = Ref(0, index)
+        return preset, refs
+
+    def _unrelated(self, language: str) -> tuple[Round, ...]:
+        rounds = []
+        for _ in range(self.random.choice([1, 1, 2])):
+            phrase = self._phrase(None)
+            filled = self.fill(phrase.template, phrase.language, {}, phrase.label)
+            rounds.append(self._round(phrase.label, filled, self._kind_of(phrase.label), ()))
+        return tuple(rounds)
+
+    def _kind_of(self, label: Label) -> str:
+        if not label.calls:
+            return "asked" if label.asks else "said"
+        return _USUAL_RESULT.get(label.calls[-1].tool, "done")
+
+    def _turn_example(self, turn: TurnPhrase) -> Example:
+        while True:
+            fills: dict[str, Fill] = {}
+            rounds = tuple(self._past(past, turn.phrase.language, fills) for past in turn.past)
+            filled = self.fill(turn.phrase.template, turn.phrase.language, fills, turn.phrase.label)
+            filled = noisy(self.random, filled, turn.phrase.language)
+            if self.random.random() < 0.2:
+                rounds = (*self._unrelated(turn.phrase.language), *rounds)
+            target = self._target(turn.phrase.label, filled, self._known(rounds, filled, fills, turn.phrase.label))
+            view = View(filled.text, rounds, (), turn.phrase.input)
+            return Example(view, target, turn.phrase)
+
+    def _known(self, rounds: Sequence[Round], filled: Filled, fills: Mapping[str, Fill], label: Label) -> dict[str, Ref]:
+        """Slots of the target that the request does not name but an earlier call does."""
+        refs: dict[str, Ref] = {}
+        for slot, fill in fills.items():
+            if slot in filled.spans:
+                continue
+            for back, round_ in enumerate(reversed(rounds), 1):
+                texts = [
+                    str(text)
+                    for tool, arguments in round_.calls
+                    for p in self.schema[tool]
+                    if p.name in arguments and not p.values and not p.flag
+                    for text in (arguments[p.name] if isinstance(arguments[p.name], list) else [arguments[p.name]])  # type: ignore[union-attr]
+                ]
+                value = fill.value or fill.core
+                if value in texts:
+                    refs[slot] = Ref(back, f"a{texts.index(value)}")
+                    break
+        return refs
+
+    def _past(self, past: Past, language: str, fills: dict[str, Fill]) -> Round:
+        filled = self.fill(past.request, language, fills, past.label)
+        fills.update({k: v for k, v in filled.fills.items()})
+        for call in past.label.calls:  # slots of the label that the request left out
+            for _, value in call.arguments:
+                for slot in _slots_in(value):
+                    if slot in FILLS and slot not in fills and not slot.startswith("files."):
+                        pass
+        words = "".join(self._words(past.words, filled, language))
+        return self._round(past.label, filled, past.shown, words)
+
+    def _words(self, template: Template, filled: Filled, language: str) -> list[str]:
+        out: list[str] = []
+        for node in template:
+            if isinstance(node, Slot):
+                fill = filled.fills.get(node.name)
+                out.append(fill.core if fill else "")
+            elif isinstance(node, Choice):
+                out += self._words(self.random.choice(node.options), filled, language)
+            else:
+                out.append(str(node))
+        return out
+
+    def _round(self, label: Label, filled: Filled, kind: str, words: object) -> Round:
+        calls = []
+        for call in label.calls:
+            arguments = {}
+            for name, value in self._arguments(call, filled):
+                rendered = self._plain(value, filled)
+                if rendered is not None:
+                    arguments[name] = rendered
+            calls.append((call.tool, arguments))
+        if kind in ("said", "asked") and not words:
+            words = "".join(self._words(label.words, filled, "en"))
+        return Round(filled.text, tuple(calls), self._shown(kind, filled, str(words or "")))
+
+    def _plain(self, value: object, filled: Filled) -> object:
+        """The value of an argument as text, for a call that was made earlier; None when a slot is missing."""
+        if value is True:
+            return True
+        elements = []
+        assert isinstance(value, tuple)
+        for element in value:
+            text = ""
+            for piece in element:
+                if isinstance(piece, At):
+                    text += "earlier"
+                elif isinstance(piece, Slot):
+                    fill = filled.fills.get(piece.name)
+                    if fill is None:
+                        return None
+                    text += fill.value or fill.core
+                else:
+                    text += str(piece)
+            elements.append(text)
+        return elements if len(elements) > 1 else elements[0]
+
+    def _shown(self, kind: str, filled: Filled, words: str) -> Shown:
+        r = self.random
+        count = r.choice([1, 2, 2, 3, 3, 4, 5, 6, 8, 9, 12, 20])
+        ext = next((filled.fills[k] for k in ("ext", "files.ext") if k in filled.fills), None)
+        match kind:
+            case "paths":
+                folder = r.choice(["", "", "/home/alice/", "/var/log/", "docs/", "/srv/data/", "~/"])
+                suffix = (ext.value or ext.core).lstrip("*.").lower() if ext else None
+                items = tuple(dict.fromkeys(folder + slots.file_name(r, "zh" if r.random() < 0.1 else "en", suffix) for _ in range(count)))
+                return Shown(kind, items, "\n".join(items))
+            case "processes":
+                return Shown(kind, tuple(str(r.randint(2, 65000)) for _ in range(count)))
+            case "jobs":
+                return Shown(kind, tuple(str(i) for i in range(1, min(count, 5) + 1)))
+            case "apps":
+                return Shown(kind, tuple(r.choice(slots.APPS) for _ in range(count)))
+            case "lines":
+                items = tuple(f"{r.choice(slots.WORDS)} {r.choice(slots.NOUNS)} {r.choice(slots.WORDS)}" for _ in range(count))
+                return Shown(kind, items, "\n".join(items))
+            case "number":
+                return Shown(kind, (), str(r.choice([0, 1, 2, 3, 5, 7, 12, r.randint(0, 5000)])))
+            case "text":
+                return Shown(kind, (), words or r.choice([*slots.TEXTS, *slots.CHINESE_TEXTS]))
+            case "error":
+                return Shown(kind, (), words or f"There is no {slots.file_name(r, 'en')!r} here.")
+            case _:
+                items = (slots.file_name(r, "en"),) if kind == "done" and r.random() < 0.5 else ()
+                return Shown(kind, items, words)
+
+    # ---- sentences
+
+    def fill(self, template: Template, language: str, preset: Mapping[str, Fill], label: Label) -> Filled:
+        """A sentence from a template; `preset` says what some slots are filled with."""
+        filled = Filled(fills={})
+        self._render(template, language, dict(preset), filled, "", any(c.tool in WRITERS for c in label.calls))
+        filled.text = filled.text.rstrip()
+        return filled
+
+    def _render(self, template: Template, language: str, preset: dict[str, Fill], out: Filled, scope: str, writes: bool) -> None:
+        for node in template:
+            if isinstance(node, Choice):
+                self._render(self.random.choice(node.options), language, preset, out, scope, writes)
+            elif isinstance(node, Slot) and node.name == "files":
+                out.extra["files"] = self._selection(language, out, writes)
+            elif isinstance(node, Slot):
+                self._put(scope + node.name, node.name, language, preset, out)
+            else:
+                text = str(node)
+                if text.startswith(" ") and (not out.text or out.text.endswith(" ")):
+                    text = text.lstrip(" ")
+                out.text += text
+
+    def _put(self, key: str, slot: str, language: str, preset: dict[str, Fill], out: Filled) -> None:
+        fill = out.fills.get(key) or preset.get(key)
+        if fill is None:
+            maker = FILLS.get(slot)
+            if maker is None:
+                raise KeyError(slot)
+            fill = maker(self.random, language)
+            others = {f.core for k, f in [*out.fills.items(), *preset.items()]}
+            for _ in range(5):
+                if fill.core not in others:
+                    break
+                fill = maker(self.random, language)
+        preset[key] = fill
+        out.fills[key] = fill
+        if language == "zh" and out.text and out.text[-1] > "\u2fff" and fill.core[:1].isascii() and self.random.random() < 0.4:
+            out.text += " "
+        out.text += fill.before
+        start = len(out.text)
+        out.text += fill.core
+        out.spans[key] = (start, len(out.text))
+        out.text += fill.after
+        if language == "zh" and fill.core[-1:].isascii() and self.random.random() < 0.3:
+            out.text += " "
+
+    # ---- selections
+
+    def _selection(self, language: str, out: Filled, writes: bool) -> dict[str, object]:
+        r = self.random
+        clauses = r.choices([0, 1, 2, 3], [46, 36, 14, 4])[0]
+        adjectives = 1 if r.random() < 0.18 else 0
+        place = r.random() < 0.58
+        arguments: dict[str, object] = {}
+        used: set[str] = set()
+        noun = self._part(language, "noun", used, arguments)
+        chosen = [noun]
+        for role, count in (("adjective", adjectives), ("clause", clauses), ("place", int(place))):
+            for _ in range(count):
+                part = self._part(language, role, used, arguments)
+                if part is not None:
+                    chosen.append(part)
+        parts = [p for p in chosen if p is not None]
+        order = ["adjective", "noun", "clause", "place"] if language == "en" else ["place", "clause", "adjective", "noun"]
+        if language == "en" and r.random() < 0.2:
+            order = ["adjective", "noun", "place", "clause"]
+        parts.sort(key=lambda p: order.index(p.role))
+        self._selection_words(parts, language, out)
+        if noun is not None and not noun.arguments and language == "zh" and any("文件" in str(n) or "档" in str(n) or "檔" in str(n) for n in noun.template):
+            arguments.setdefault("type", (("file",),))
+        if writes and not set(arguments) - {"path"}:
+            arguments["name"] = (("*",),)
+        return arguments
+
+    def _part(self, language: str, role: str, used: set[str], arguments: dict[str, object]) -> Part | None:
+        for _ in range(4):
+            part = self.random.choice(self._parts[language, role])
+            names = {name for name, _ in part.arguments}
+            clash = names & set(arguments)
+            folder_only = arguments.get("type") == (("folder",),) and names & {"larger_than", "smaller_than", "contains", "extension"}
+            if clash or folder_only:
+                continue
+            for name, value in part.arguments:
+                arguments[name] = _scoped(value)
+            return part
+        return None if role != "noun" else self._parts[language, "noun"][0]
+
+    def _selection_words(self, parts: Sequence[Part], language: str, out: Filled) -> None:
+        r = self.random
+        before = len(out.text)
+        if language == "en" and r.random() < 0.45:
+            out.text += r.choice(["all ", "all the ", "the ", "every single one of the ", "any ", "all of the ", "all "])
+        elif language == "zh" and r.random() < 0.4 and parts[0].role == "place":
+            pass
+        last = None
+        for part in parts:
+            if last is not None and language == "en":
+                joint = " "
+                if part.role == "clause" and last.role == "clause":
+                    joint = r.choice([" and ", " ", ", ", " and "])
+                out.text += joint
+            elif last is not None and language == "zh" and part.role == "clause" and last.role == "clause":
+                out.text += r.choice(["", "、", "，", "并且"])
+            if language == "zh" and part.role == "noun" and r.random() < 0.3:
+                out.text += r.choice(["所有", "全部", "所有的"])
+            self._render(part.template, language, {}, out, "files.", False)
+            last = part
+        del before
+
+    # ---- targets
+
+    def _arguments(self, call: LabelCall, filled: Filled) -> list[tuple[str, object]]:
+        merged: dict[str, object] = dict(filled.extra.get("files", {})) if call.files else {}
+        merged.update(call.arguments)
+        return list(merged.items())
+
+    def _target(self, label: Label, filled: Filled, refs: Mapping[str, Ref]) -> Target:
+        if label.words and not label.calls:
+            pieces: list[Piece] = []
+            for word in label.words:
+                if isinstance(word, Slot):
+                    if word.name in filled.spans:
+                        pieces.append(Span(*filled.spans[word.name]))
+                elif isinstance(word, Choice):
+                    first = word.options[-1]
+                    pieces += [Literal(str(w)) for w in first if isinstance(w, str)]
+                else:
+                    pieces.append(Literal(str(word)))
+            return Target(words=tuple(pieces), asks=label.asks)
+        calls = []
+        for call in label.calls:
+            arguments: dict[str, object] = {}
+            known = {p.name: p for p in self.schema[call.tool]}
+            for name, value in self._arguments(call, filled):
+                if name not in known:
+                    continue
+                made = self._value(value, known[name].values != (), filled, refs)
+                if made is not None:
+                    arguments[name] = made
+            calls.append((call.tool, arguments))
+        return Target(tuple(calls), label.more)
+
+    def _value(self, value: object, enum: bool, filled: Filled, refs: Mapping[str, Ref]) -> object:
+        if value is True:
+            return True
+        assert isinstance(value, tuple)
+        elements: list[list[Piece]] = []
+        for element in value:
+            pieces: list[Piece] = []
+            for piece in element:
+                if isinstance(piece, At):
+                    pieces.append(Ref(piece.back, piece.item))
+                elif isinstance(piece, Slot):
+                    made = self._slot_piece(piece.name, filled, refs)
+                    if made is None:
+                        return None
+                    pieces.append(made)
+                else:
+                    pieces.append(Literal(str(piece)))
+            elements.append(pieces)
+        if enum:
+            piece = elements[0][0]
+            return piece.text if isinstance(piece, Literal) else None
+        return elements
+
+    def _slot_piece(self, name: str, filled: Filled, refs: Mapping[str, Ref]) -> Piece | None:
+        if name in refs:
+            return refs[name]
+        fill = filled.fills.get(name)
+        if name in filled.spans and fill is not None:
+            return Literal(fill.value) if fill.value is not None else Span(*filled.spans[name])
+        return None
+
+
+_IMPORTANCE = {"find_files": 2.2, "search_text": 1.8, "count": 1.7, "read_file": 1.4, "delete_files": 1.5, "list_folder": 1.2, "move_files": 1.2, "copy_files": 1.2, "system_info": 1.3, "say": 0.8, "ask": 0.6}
+_USUAL_RESULT = {
+    "find_files": "paths", "list_folder": "paths", "search_text": "lines", "count": "number", "read_file": "text",
+    "list_processes": "processes", "find_port": "processes", "list_apps": "apps", "list_jobs": "jobs", "system_info": "text",
+    "disk_usage": "paths", "file_info": "text", "show_tree": "text", "checksum": "text", "find_duplicates": "paths",
+}  # fmt: skip
+
+
+def _slots_in(value: object) -> list[str]:
+    if not isinstance(value, tuple):
+        return []
+    return [piece.name for element in value for piece in element if isinstance(piece, Slot)]
+
+
+def _scoped(value: object) -> object:
+    if value is True:
+        return True
+    assert isinstance(value, tuple)
+    return tuple(tuple(Slot("files." + p.name) if isinstance(p, Slot) else p for p in element) for element in value)
+
+
+def describe(example: Example) -> str:
+    """For people who review the bank."""
+    request = example.view.request
+
+    def text(value: object) -> str:
+        if not isinstance(value, list):
+            return str(value)
+        return ",".join("".join(_piece_text(p, request) for p in element) for element in value)
+
+    if example.target.calls:
+        target = " ; ".join(tool + "".join(f" {k}={text(v)}" for k, v in a.items()) for tool, a in example.target.calls)
+    else:
+        target = ("ask " if example.target.asks else "say ") + "".join(_piece_text(p, request) for p in example.target.words)
+    past = "".join(f"[{c[0]}→{r.shown.kind}] " for r in example.view.rounds for c in (r.calls or [("-", {})]))
+    return f"{past}{request}\n    → {target}{' ; more' if example.target.more else ''}"
+
+
+def _piece_text(piece: Piece, request: str) -> str:
+    match piece:
+        case Literal(text):
+            return text
+        case Span(start, end):
+            return f"«{request[start:end]}»"
+        case Ref(back, item):
+            return f"@{back}.{item}"
+
+
+def main() -> None:
+    from llmos.train.bank import read_bank, tool_schema
+
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--count", type=int, default=20)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--tool")
+    given = options.parse_args()
+    schema = tool_schema()
+    generator = Generator(read_bank(schema), schema, given.seed)
+    for _ in range(given.count):
+        print(describe(generator.example(given.tool)))
+
+
+if __name__ == "__main__":
+    main()
+
+
+__all__ = ["Example", "Generator", "NotWritable", "Target"]

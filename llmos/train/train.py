@@ -1,0 +1,277 @@
+"""Trains the embedded model, on CPU or CUDA, from a TOML file; continues from its checkpoint when there is one.
+
+    python -m llmos.train.train configs/training/embedded.toml [--minutes 90] [--run runs/first]
+
+The phrase bank is read again whenever its files change. The learning rate rises, stays, and falls over the last part
+of the planned time; with more minutes a run that has not begun to fall goes on. What the model sees is `generate`'s.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import time
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from llmos.models.embedded.codec import Codec, NotWritable, Parameter, Schema
+from llmos.train.bank import PHRASES, read_bank
+from llmos.train.generate import Generator
+from llmos.train.network import Network, Shape, save_huggingface
+
+Sequence = tuple[list[int], int]
+"""Tokens, and where the target begins."""
+
+
+@dataclass(frozen=True)
+class Config:
+    tokenizer: str
+    """A folder with tokenizer.json and schema.json."""
+
+    width: int
+    layers: int
+    heads: int
+    inner: int
+    minutes: float
+    warmup: int
+    """Steps over which the learning rate rises."""
+
+    decay: float
+    """The part of the time, at the end, over which it falls."""
+
+    matrix_rate: float
+    """Learning rate of Muon for the matrices (Jordan et al. 2024)."""
+
+    other_rate: float
+    """Learning rate of AdamW for embeddings and norms."""
+
+    batch_tokens: int
+    longest: int
+    words_weight: float
+    """Weight of the loss on text the model says, against 1 for calls: sentences are long and would drown the calls."""
+
+    seed: int
+    workers: int
+    initial: str = ""
+    """A checkpoint to begin from, without its optimizer."""
+
+
+def read_config(file: Path, **overrides: Any) -> Config:
+    values = tomllib.loads(file.read_text())
+    values.update({k: v for k, v in overrides.items() if v is not None})
+    return Config(**values)
+
+
+def read_schema(file: Path) -> Schema:
+    raw = json.loads(file.read_text(encoding="utf-8"))
+    return {tool: tuple(Parameter(**{**p, "values": tuple(p["values"])}) for p in ps) for tool, ps in raw.items()}
+
+
+# ---- data
+
+
+def make_shards(folder: str, seed: int, longest: int, size: int, queue: Any) -> None:
+    """Puts lists of sequences on the queue for ever; runs in a process of its own."""
+    os.nice(5)
+    schema = read_schema(Path(folder) / "schema.json")
+    codec = Codec(Tokenizer.from_file(f"{folder}/tokenizer.json"), schema)
+    stamp, generator = 0.0, None
+    while True:
+        newest = max(f.stat().st_mtime for f in PHRASES.glob("*.txt"))
+        if generator is None or newest > stamp:
+            generator, stamp = Generator(read_bank(schema), schema, seed), newest
+            seed += 1000
+        queue.put(list(sequences(generator, codec, size, longest)))
+
+
+def sequences(generator: Generator, codec: Codec, count: int, longest: int) -> Iterator[Sequence]:
+    made = 0
+    while made < count:
+        try:
+            ids, start = generator.example().tokens(codec)
+        except NotWritable:
+            continue
+        if len(ids) <= longest:
+            made += 1
+            yield ids, start
+
+
+def batches(shard: list[Sequence], batch_tokens: int, shuffle: random.Random) -> list[list[Sequence]]:
+    """Examples of like length together, at most `batch_tokens` with padding."""
+    out: list[list[Sequence]] = []
+    current: list[Sequence] = []
+    for sequence in sorted(shard, key=lambda s: len(s[0])):
+        if current and len(sequence[0]) * (len(current) + 1) > batch_tokens:
+            out.append(current)
+            current = []
+        current.append(sequence)
+    out.append(current)
+    shuffle.shuffle(out)
+    return out
+
+
+def tensors(batch: list[Sequence], words: set[int], words_weight: float) -> tuple[Tensor, Tensor, Tensor]:
+    """ids (B, T), targets (B, T) with -100 where nothing is learned, weights (B, T)."""
+    longest = max(len(ids) for ids, _ in batch)
+    x = torch.zeros(len(batch), longest, dtype=torch.long)
+    y = torch.full((len(batch), longest), -100)
+    w = torch.ones(len(batch), longest)
+    for row, (ids, start) in enumerate(batch):
+        x[row, : len(ids)] = torch.tensor(ids)
+        y[row, start - 1 : len(ids) - 1] = x[row, start : len(ids)]
+        if ids[start] in words:
+            w[row, start:] = words_weight
+    return x, y, w
+
+
+# ---- steps
+
+
+class Training:
+    def __init__(self, config: Config, run: Path) -> None:
+        self.config = config
+        self.run = run
+        folder = Path(config.tokenizer)
+        self.codec = Codec(Tokenizer.from_file(str(folder / "tokenizer.json")), read_schema(folder / "schema.json"))
+        vocabulary = Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab_size()
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        torch.manual_seed(config.seed)
+        self.network = Network(Shape(vocabulary, config.width, config.layers, config.heads, config.inner)).to(self.device)
+        if config.initial:
+            self.network.load_state_dict(torch.load(config.initial, map_location=self.device)["network"])
+        self.optimizers = self._optimizers()
+        self.rates = [o.param_groups[0]["lr"] for o in self.optimizers]
+        self.steps = self.examples = self.tokens = 0
+        self.seconds = 0.0
+        self._restore()
+
+    def _optimizers(self) -> list[torch.optim.Optimizer]:
+        matrices = [p for n, p in self.network.named_parameters() if p.ndim == 2 and n != "embedding"]
+        others = [p for n, p in self.network.named_parameters() if p.ndim != 2 or n == "embedding"]
+        return [
+            torch.optim.Muon(matrices, lr=self.config.matrix_rate, weight_decay=0.01, momentum=0.95),
+            torch.optim.AdamW(others, lr=self.config.other_rate, betas=(0.9, 0.95), weight_decay=0.0, fused=True),
+        ]
+
+    @property
+    def progress(self) -> float:
+        return self.seconds / (60 * self.config.minutes)
+
+    def _rate(self) -> float:
+        rise = min(1.0, (self.steps + 1) / self.config.warmup)
+        return rise * max(0.01, min(1.0, (1 - self.progress) / self.config.decay))
+
+    def step(self, batch: list[Sequence]) -> float:
+        for optimizer, rate in zip(self.optimizers, self.rates, strict=True):
+            optimizer.param_groups[0]["lr"] = rate * self._rate()
+        words = {self.codec.id("<say>"), self.codec.id("<ask>")}
+        x, y, w = (t.to(self.device) for t in tensors(batch, words, self.config.words_weight))
+        hidden = self.network(x, torch.bfloat16)
+        chosen = y != -100
+        each = F.cross_entropy(self.network.logits(hidden[chosen]), y[chosen], reduction="none")
+        loss = (each * w[chosen]).sum() / w[chosen].sum()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        for optimizer in self.optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
+        self.steps += 1
+        self.examples += len(batch)
+        self.tokens += sum(len(ids) for ids, _ in batch)
+        return float(loss)
+
+    def train(self, shards: Iterator[list[Sequence]]) -> None:
+        shuffle = random.Random(self.config.seed + self.steps)
+        losses: list[float] = []
+        last_saved = begun = time.monotonic()
+        for shard in shards:
+            for batch in batches(shard, self.config.batch_tokens, shuffle):
+                losses.append(self.step(batch))
+                now = time.monotonic()
+                self.seconds += now - begun
+                begun = now
+                if self.steps % 100 == 0:
+                    self._log(sum(losses) / len(losses))
+                    losses.clear()
+                if now - last_saved > 300:
+                    self.save()
+                    last_saved = now
+                if self.progress >= 1:
+                    self.save()
+                    return
+
+    def _log(self, loss: float) -> None:
+        line = {
+            "step": self.steps, "minutes": round(self.seconds / 60, 1), "loss": round(loss, 4), "rate": round(self._rate(), 3),
+            "examples": self.examples, "tokens": self.tokens, "tokens_per_second": round(self.tokens / self.seconds),
+        }  # fmt: skip
+        print(json.dumps(line), flush=True)
+        with (self.run / "log.jsonl").open("a") as log:
+            log.write(json.dumps(line) + "\n")
+
+    # ---- checkpoints
+
+    def save(self) -> None:
+        state = {
+            "network": self.network.state_dict(),
+            "optimizers": [o.state_dict() for o in self.optimizers],
+            "counts": (self.steps, self.examples, self.tokens, self.seconds),
+        }
+        torch.save(state, self.run / "checkpoint.tmp")
+        os.replace(self.run / "checkpoint.tmp", self.run / "checkpoint.pt")
+        tokenizer = Path(self.config.tokenizer) / "tokenizer.json"
+        ids = [self.codec.id(t) for t in ("<pad>", "<s>", "</s>")]
+        save_huggingface(self.network, self.run / "model", tokenizer, *ids)
+        (self.run / "model" / "schema.json").write_text((Path(self.config.tokenizer) / "schema.json").read_text())
+
+    def _restore(self) -> None:
+        file = self.run / "checkpoint.pt"
+        if not file.exists():
+            return
+        state = torch.load(file, map_location=self.device)
+        self.network.load_state_dict(state["network"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        self.steps, self.examples, self.tokens, self.seconds = state["counts"]
+
+
+def shards(config: Config, seed: int) -> Iterator[list[Sequence]]:
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue(maxsize=2 * config.workers)
+    for worker in range(config.workers):
+        arguments = (config.tokenizer, seed + worker, config.longest, 3000, queue)
+        context.Process(target=make_shards, args=arguments, daemon=True).start()
+    while True:
+        yield queue.get()
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("config", type=Path)
+    options.add_argument("--run", type=Path, default=Path("runs/embedded"))
+    options.add_argument("--minutes", type=float)
+    options.add_argument("--initial")
+    options.add_argument("--threads", type=int, default=1)
+    given = options.parse_args()
+    torch.set_num_threads(given.threads)
+    given.run.mkdir(parents=True, exist_ok=True)
+    training = Training(read_config(given.config, minutes=given.minutes, initial=given.initial), given.run)
+    count = sum(p.numel() for p in training.network.parameters())
+    print(f"{count / 1e6:.2f} M parameters on {training.device}, from step {training.steps}", flush=True)
+    training.train(shards(training.config, training.config.seed + training.steps))
+    print(f"done: {training.examples} examples, {training.tokens} tokens, {training.seconds / 60:.1f} minutes")
+
+
+if __name__ == "__main__":
+    main()
