@@ -1,11 +1,33 @@
-"""Tools that create files, folders and links, and write text."""
+"""Tools that create files, folders and links, and write text.
+
+Copying and moving are in move.py; replacing parts of a text is in text.py.
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
 from pydantic import Field
 
+from llmos.adapters.failures import missing
+from llmos.adapters.files import change
+from llmos.adapters.files.trash import keep
+from llmos.adapters.terminal import clean_name
+from llmos.errors import ToolError
 from llmos.tools.arguments import Paths
-from llmos.tools.tool import Arguments
+from llmos.tools.files.chosen import missing_folders
+from llmos.tools.files.selection import resolve
+from llmos.tools.files.steps import Done, carry_out
+from llmos.tools.files.wording import listed, number, size
+from llmos.tools.tool import Arguments, Run, Tool
+from llmos.values.changes import Change, ChangeKind, ChangeSet
+from llmos.values.events import Progress
+from llmos.values.messages import ItemKind, Outcome, ToolCall
+from llmos.values.place import Place
+from llmos.values.plans import Effect, Plan, Target
 
 
 class CreateFileArguments(Arguments):
@@ -30,3 +52,237 @@ class LinkFileArguments(Arguments):
     target: str = Field(description="what the link points to")
     link: str = Field(description="the link to create, or a folder to create it in")
     hard: bool = Field(default=False, description="a hard link instead of a symbolic one")
+
+
+@dataclass(frozen=True)
+class _Making:
+    """Folders to make first, then the files or folders that were asked for."""
+
+    folders: tuple[str, ...]
+    paths: tuple[str, ...]
+    content: bytes = b""
+
+
+class CreateFile(Tool[CreateFileArguments]):
+    name = "create_file"
+    description = "Create empty files, with the folders they are in."
+    arguments = CreateFileArguments
+
+    def plan(self, call: ToolCall, arguments: CreateFileArguments, place: Place) -> Plan:
+        paths = [_file(path, place) for path in arguments.path]
+        folders = _missing_above(paths)
+        changes = _created(folders) + [Change(_kind(path), path) for path in paths]
+        return _plan(call, f"create {_with_folders(paths, folders)}", changes, _Making(tuple(folders), tuple(paths)))
+
+    def run(self, plan: Plan, place: Place) -> Run:
+        making = cast(_Making, plan.action)
+        done = yield from _carry_out(plan, making, change.create_or_touch)
+        return done.outcome(f"Created {_with_folders(done.paths, making.folders)}.")
+
+
+class MakeFolder(Tool[MakeFolderArguments]):
+    name = "make_folder"
+    description = "Create folders, with those above them."
+    arguments = MakeFolderArguments
+
+    def plan(self, call: ToolCall, arguments: MakeFolderArguments, place: Place) -> Plan:
+        paths = [resolve(path, place) for path in arguments.path]
+        folders = list(dict.fromkeys(folder for path in paths for folder in missing_folders(path)))
+        new = listed(folders) if folders else f"{listed(paths)}, which exists already"
+        summary = f"create {number(len(folders) or len(paths), 'folder')}: {new}"
+        return _plan(call, summary, _created(folders), _Making(tuple(folders), tuple(paths)))
+
+    def run(self, plan: Plan, place: Place) -> Run:
+        making = cast(_Making, plan.action)
+        done = yield from carry_out(plan.call, making.paths, _doing(change.make_folder))
+        new = [path for path in done.paths if path in making.folders]
+        old = [path for path in done.paths if path not in making.folders]
+        created = f"Created {listed(new)}." if new else ""
+        existed = f"{listed(old)} {'exists' if len(old) == 1 else 'exist'} already." if old else ""
+        return done.outcome(" ".join(filter(None, (created, existed))))
+
+
+class WriteFile(Tool[WriteFileArguments]):
+    name = "write_file"
+    description = "Write text to a file, in place of what it held."
+    arguments = WriteFileArguments
+
+    def plan(self, call: ToolCall, arguments: WriteFileArguments, place: Place) -> Plan:
+        paths = [_file(path, place) for path in arguments.path]
+        folders = _missing_above(paths)
+        content = _lines(arguments.text)
+        summary = f"write {size(len(content))} to {_with_folders(paths, folders)}"
+        old = [path for path in paths if os.path.exists(path)]
+        if old:
+            held = size(sum(os.stat(path).st_size for path in old))
+            summary += f", in place of the {held} there; the old version is kept"
+        return _plan(call, summary, _written(paths, folders), _Making(tuple(folders), tuple(paths), content))
+
+    def run(self, plan: Plan, place: Place) -> Run:
+        making = cast(_Making, plan.action)
+        replaced = _replaced(plan)
+
+        def write(path: str) -> None:
+            if path in replaced:
+                keep(path, place.state)
+            change.write(path, making.content)
+
+        done = yield from _carry_out(plan, making, write)
+        lines = _line_count(making.content)
+        return done.outcome(f"Wrote {lines} to {listed(done.paths)}." + _kept(replaced))
+
+
+class AppendFile(Tool[AppendFileArguments]):
+    name = "append_file"
+    description = "Add text at the end of a file, on a line of its own."
+    arguments = AppendFileArguments
+
+    def plan(self, call: ToolCall, arguments: AppendFileArguments, place: Place) -> Plan:
+        paths = [_file(path, place) for path in arguments.path]
+        folders = _missing_above(paths)
+        content = _lines(arguments.text or "\n")
+        summary = f"add {_line_count(content)} to {_with_folders(paths, folders)}"
+        return _plan(call, summary, _written(paths, folders), _Making(tuple(folders), tuple(paths), content))
+
+    def run(self, plan: Plan, place: Place) -> Run:
+        making = cast(_Making, plan.action)
+        replaced = _replaced(plan)
+
+        def append(path: str) -> None:
+            if path in replaced:
+                keep(path, place.state)
+            change.append(path, making.content)
+
+        done = yield from _carry_out(plan, making, append)
+        return done.outcome(f"Added {_line_count(making.content)} to {listed(done.paths)}.")
+
+
+@dataclass(frozen=True)
+class _Linking:
+    path: str
+    text: str
+    """What the link says: relative where the target was given so."""
+
+    hard: bool
+
+
+class LinkFile(Tool[LinkFileArguments]):
+    name = "link_file"
+    description = "Create a symbolic or hard link to a file or folder."
+    arguments = LinkFileArguments
+
+    def plan(self, call: ToolCall, arguments: LinkFileArguments, place: Place) -> Plan:
+        target = resolve(arguments.target, place)
+        path = resolve(arguments.link, place)
+        if os.path.isdir(path) or arguments.link.endswith("/"):
+            path = os.path.join(os.path.realpath(path), os.path.basename(target))
+        _refuse_link(path, target, arguments.hard)
+        text = target if arguments.hard or _is_absolute(arguments.target) else _relative(target, path)
+        kind = "hard link" if arguments.hard else "link"
+        missing = "" if os.path.lexists(target) else ", which does not exist yet"
+        folders = missing_folders(os.path.dirname(path))
+        summary = f"create the {kind} {clean_name(path)} to {clean_name(target)}{missing}"
+        changes = [*_created(folders), Change(ChangeKind.CREATED, path)]
+        return _plan(call, summary, changes, _Linking(path, text, arguments.hard), reads=(target,))
+
+    def run(self, plan: Plan, place: Place) -> Outcome:
+        linking = cast(_Linking, plan.action)
+        change.make_folder(os.path.dirname(linking.path))
+        (change.hard_link if linking.hard else change.link)(linking.text, linking.path)
+        text = (
+            f"{'Hard-linked' if linking.hard else 'Linked'} {clean_name(linking.path)} to {clean_name(linking.text)}."
+        )
+        return Outcome(text, items=(linking.path,), kind=ItemKind.PATH)
+
+
+def _is_absolute(written: str) -> bool:
+    return written.startswith(("/", "~", "$", "file:"))
+
+
+def _relative(target: str, link: str) -> str:
+    """As `ln -s` would need it: a relative link is read from the folder it stands in."""
+    return os.path.relpath(target, os.path.dirname(link))
+
+
+def _refuse_link(path: str, target: str, hard: bool) -> None:
+    if os.path.lexists(path):
+        raise ToolError(f"{clean_name(path)} exists already. Delete or rename it first.")
+    if hard and not os.path.lexists(target):
+        raise missing(target)
+    if hard and os.path.isdir(target) and not os.path.islink(target):
+        raise ToolError(f"{clean_name(target)} is a folder: only a symbolic link can point to it.")
+
+
+def _file(written: str, place: Place) -> str:
+    """Where the file is or will be; a link at the end of the path is followed."""
+    path = resolve(written, place)
+    if os.path.islink(path):
+        path = os.path.realpath(path)
+    if os.path.isdir(path):
+        raise ToolError(f"{clean_name(path)} is a folder, not a file.")
+    if written.endswith("/"):
+        raise ToolError(f"{clean_name(written)} names a folder; make_folder creates it.")
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise ToolError(f"{clean_name(path)} is no ordinary file.")
+    return path
+
+
+def _lines(text: str) -> bytes:
+    """Ends in a line end unless there is no text at all."""
+    whole = text if text.endswith("\n") or not text else text + "\n"
+    return whole.encode("utf-8", "surrogateescape")
+
+
+def _line_count(content: bytes) -> str:
+    return number(content.count(b"\n"), "line")
+
+
+def _missing_above(paths: Sequence[str]) -> list[str]:
+    folders = (folder for path in paths for folder in missing_folders(os.path.dirname(path)))
+    return list(dict.fromkeys(folders))
+
+
+def _kind(path: str) -> ChangeKind:
+    return ChangeKind.CHANGED if os.path.lexists(path) else ChangeKind.CREATED
+
+
+def _created(folders: Iterable[str]) -> list[Change]:
+    return [Change(ChangeKind.CREATED, folder) for folder in folders]
+
+
+def _written(paths: Iterable[str], folders: Iterable[str]) -> list[Change]:
+    files = [Change(_kind(path), path, size=os.stat(path).st_size if os.path.exists(path) else 0) for path in paths]
+    return _created(folders) + files
+
+
+def _replaced(plan: Plan) -> set[str]:
+    return {one.path for one in plan.changes.changes if one.kind is ChangeKind.CHANGED}
+
+
+def _kept(replaced: Collection[str]) -> str:
+    return " The old version is kept." if replaced else ""
+
+
+def _with_folders(paths: Sequence[str], folders: Sequence[str]) -> str:
+    above = f" and the folder{'s' if len(folders) > 1 else ''} {listed(folders)}" if folders else ""
+    return f"{listed(paths)}{above}"
+
+
+def _plan(call: ToolCall, summary: str, changes: Sequence[Change], action: object, reads: Sequence[str] = ()) -> Plan:
+    targets = [Target(Effect.READ, path) for path in reads]
+    targets += [Target(Effect.WRITE, one.path) for one in changes]
+    return Plan(call, tuple(targets), action, summary, ChangeSet(tuple(changes)))
+
+
+def _carry_out(plan: Plan, making: _Making, do: Callable[[str], None]) -> Generator[Progress, None, Done]:
+    for folder in making.folders:
+        change.make_folder(folder)
+    return (yield from carry_out(plan.call, making.paths, _doing(do)))
+
+
+def _doing(do: Callable[[str], None]) -> Callable[[str], str]:
+    def step(path: str) -> str:
+        do(path)
+        return path
+
+    return step
