@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from llmos.adapters.terminal import clean_name
 from llmos.dispatch.policy import Mode, decide
 from llmos.errors import ArgumentError, ToolError
 from llmos.values.changes import Change
@@ -75,7 +76,7 @@ class Dispatcher:
         if after_failure and not plan.only_reads:
             return ToolResult(call, ok=False, error="not run: a call before it failed", refused="cancelled")
         if self.mode is Mode.DRY_RUN and not plan.only_reads:
-            return ToolResult(call, ok=True, outcome=Outcome(preview(plan)))
+            return ToolResult(call, ok=True, outcome=Outcome(f"would {preview(plan)}"))
         refusal = yield from self._approve(plan, place)
         if refusal is not None:
             return refusal
@@ -164,13 +165,13 @@ def _problem(kind: str, where: str, message: str, tool: Tool[Any]) -> str:
 
 
 def preview(plan: Plan) -> str:
-    """The plan in words: its summary and the first changes."""
+    """The plan in words: its summary and the first changes. Names in it can neither hide nor forge a line."""
     changes = plan.changes.changes
-    lines = [f"would {plan.summary or plan.call.name}", *(f"  {in_words(change)}" for change in changes[:PREVIEWED])]
+    lines = [clean_name(plan.summary or plan.call.name), *(f"  {_in_words(c)}" for c in changes[:PREVIEWED])]
     if len(changes) > PREVIEWED:
         lines.append(f"  and {len(changes) - PREVIEWED} more")
     return "\n".join(lines)
 
 
-def in_words(change: Change) -> str:
-    return f"{change.kind} {change.path}" + (f" → {change.to}" if change.to else "")
+def _in_words(change: Change) -> str:
+    return f"{change.kind} {clean_name(change.path)}" + (f" → {clean_name(change.to)}" if change.to else "")

@@ -62,6 +62,11 @@ def decide(plan: Plan, mode: Mode, place: Place) -> Decision:
     return max(decisions, key=lambda d: STRICTEST_LAST.index(d.verdict), default=nothing_touched)
 
 
+def is_privileged(plan: Plan, place: Place) -> bool:
+    """True when a yes has to be typed in full, so that a habit does not approve it."""
+    return any(t.effect is Effect.PRIVILEGED for t in plan.targets) or protected_path(plan, place) is not None
+
+
 def _decision(mode: Mode, effect: Effect, why: str = "") -> Decision:
     return Decision(VERDICTS[mode][effect], f"{effect} in {mode} mode" + (f": {why}" if why else ""))
 

@@ -79,7 +79,7 @@ class Log:
             "SELECT time, call, summary, targets, verdict, rule, ran FROM decisions WHERE session = ? ORDER BY id",
             (session,),
         )
-        return [Decided(*rest, bool(ran)) for *rest, ran in rows]
+        return [Decided(*row) for row in rows]
 
     def close(self) -> None:
         self._db.close()

@@ -1,0 +1,154 @@
+"""The command line: reads the arguments, picks one front, turns errors into exit codes. Standard library only.
+
+What a front does is in `fronts`; nothing of it is imported for `--help` and `--version`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from llmos.errors import Exit, LlmosError, UsageError
+
+if TYPE_CHECKING:
+    from llmos.session import Session
+
+BROKEN_PIPE = 141
+"""What a shell reports for a program that wrote into a closed pipe."""
+
+EPILOG = """\
+exit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 nobody there to approve, 5 no sandbox, 6 a limit was hit,
+7 not understood, 130 interrupted"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The only place where errors become exit codes."""
+    try:
+        code = _run(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
+    except LlmosError as error:
+        return _complain(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes once more at exit, and would complain then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return BROKEN_PIPE
+    except Exception as bug:
+        from llmos.fronts.bugs import one_line  # noqa: PLC0415
+
+        return _complain(one_line(bug, os.environ), Exit.FAILED)
+    return code
+
+
+def _complain(text: str, code: int) -> int:
+    print(f"llmos: {text}", file=sys.stderr)
+    return code
+
+
+def _run(argv: Sequence[str]) -> int:
+    _open_missing_streams()
+    options = parser().parse_intermixed_args(argv)
+    if options.version:
+        print(f"llmos {_version()}")
+        return Exit.DONE
+    request = _request(options)
+    if request is None and sys.stdin.isatty():
+        return _interactive(options)
+    return _once(options, request)
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog="llmos",
+        description="A shell for plain language. Without a request: interactive, or one request a line from a pipe.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = made.add_argument
+    add("request", nargs="*", help="what you want done, in English or Chinese; - reads it from standard input")
+    add("-c", dest="command", metavar="REQUEST", help="the request, as one argument")
+    add("-C", dest="folder", metavar="DIR", help="work in this folder")
+    add("-y", "--yes", action="store_true", help="approve what would be asked")
+    add("-s", "--session", metavar="NAME", help="go on with the conversation and in the folder of this name")
+    add("--mode", metavar="MODE", help="how much runs without asking: ask (default), auto, read-only, dry-run")
+    add("--model", metavar="MODEL", help="embedded (default), a folder with a causal language model, or owner/name")
+    add("--json", action="store_true", help="one JSON object a line for everything that happens")
+    add("--stdin", action=argparse.BooleanOptionalAction, help="wait for what is piped in, or do not read it")
+    add("--timeout", type=_seconds, metavar="SECONDS", help="stop after this time, whatever runs")
+    add("-q", "--quiet", action="store_true", help="no notes on standard error, only errors")
+    add("--version", action="store_true", help="print the version")
+    return made
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise ValueError(text)
+    return seconds
+
+
+def _request(options: argparse.Namespace) -> str | None:
+    if options.command is not None and options.request:
+        raise UsageError("give the request either with -c or as arguments, not both")
+    words = [options.command] if options.command is not None else options.request
+    request = " ".join(words).encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip()
+    if words and not request:
+        raise UsageError("the request is empty")
+    return request or None
+
+
+def _once(options: argparse.Namespace, request: str | None) -> int:
+    from llmos.fronts.once import Manner, once  # noqa: PLC0415
+    from llmos.fronts.screen import prepare_streams  # noqa: PLC0415
+
+    prepare_streams()
+    manner = Manner(options.json, options.quiet, options.stdin, options.timeout)
+    if request is None and options.stdin is False:
+        raise UsageError("there is no request")
+    return _with_session(options, lambda session: once(session, request, manner))
+
+
+def _interactive(options: argparse.Namespace) -> int:
+    from llmos.fronts.repl import Repl  # noqa: PLC0415
+    from llmos.fronts.screen import prepare_streams  # noqa: PLC0415
+
+    prepare_streams()
+    return _with_session(options, lambda session: Repl(session, quiet=options.quiet).run())
+
+
+def _with_session(options: argparse.Namespace, use: Callable[[Session], int]) -> int:
+    from llmos import config, paths  # noqa: PLC0415
+    from llmos.fronts.here import here  # noqa: PLC0415
+    from llmos.session import Choices, Session  # noqa: PLC0415
+
+    env = os.environ
+    place = here(env, options.folder)
+    flags = {"model": options.model, "mode": options.mode}
+    settings = config.load(env, paths.config_file(env), place.cwd, place.home, flags)
+    choices = Choices(options.session, options.yes, keep_folder=options.folder is not None)
+    session = Session(settings, place, choices, note=lambda text: print(f"llmos: {text}", file=sys.stderr))
+    try:
+        return use(session)
+    finally:
+        session.close()
+
+
+def _open_missing_streams() -> None:
+    """A program started with closed streams has None in their place."""
+    sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115  # as long as the process lives
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+
+
+def _version() -> str:
+    from importlib import metadata  # noqa: PLC0415
+
+    try:
+        return metadata.version("llmos")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"

@@ -1,0 +1,124 @@
+"""Settings: shipped < user < project < environment < flags.
+
+Files are read here; argv and the environment come in as values. No pydantic: this runs before every answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from llmos.dispatch.policy import Mode
+from llmos.errors import UsageError
+
+PROJECT_FILE = ".llmos.toml"
+
+STRICTNESS = (Mode.AUTO, Mode.ASK, Mode.READ_ONLY, Mode.DRY_RUN)
+
+ENVIRONMENT = {"LLMOS_MODEL": "model", "LLMOS_MODE": "mode"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The values here are what ships; `configs/default.toml` shows the same, and a test holds the two together."""
+
+    model: str = "embedded"
+    """A name from `llmos.models.names`."""
+
+    mode: Mode = Mode.ASK
+
+    steps: int = 8
+    """Replies of the model in one turn."""
+
+    tokens: int = 20_000
+    """Written by the model in one turn, about."""
+
+    seconds: float = 120.0
+    """Spent by the model in one turn."""
+
+    repeats: int = 5
+    """The same call so many times ends the turn."""
+
+
+def load(
+    env: Mapping[str, str], user_file: Path, folder: str, home: str, flags: Mapping[str, str | None] = {}
+) -> Settings:
+    """Raises UsageError when a file or a value does not fit."""
+    settings = _merge(Settings(), _read(user_file), str(user_file))
+    if project := _project_file(folder, home):
+        settings = _tighten(settings, _merge(settings, _read(project), str(project)))
+    from_env = {name: env[variable] for variable, name in ENVIRONMENT.items() if env.get(variable)}
+    settings = _merge(settings, from_env, "the environment")
+    return _merge(settings, {name: value for name, value in flags.items() if value is not None}, "the command line")
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    if not file.is_file():
+        return {}
+    import tomllib  # noqa: PLC0415  # most people have no such file
+
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from None
+    except ValueError as error:
+        raise UsageError(f"{file}: {error}") from None
+
+
+def _project_file(folder: str, home: str) -> Path | None:
+    """The nearest one, from the folder upward; above the home folder only strangers write."""
+    for place in (Path(folder), *Path(folder).parents):
+        if (place / PROJECT_FILE).is_file():
+            return place / PROJECT_FILE
+        if str(place) == home:
+            return None
+    return None
+
+
+def _tighten(settings: Settings, project: Settings) -> Settings:
+    """A project may be stricter than its user, never laxer, and has no say in which model reads the requests."""
+    return replace(
+        settings,
+        mode=max(settings.mode, project.mode, key=STRICTNESS.index),
+        **{name: min(getattr(settings, name), getattr(project, name)) for name in ("steps", "tokens", "seconds")},
+    )
+
+
+def _merge(settings: Settings, values: Mapping[str, Any], source: str) -> Settings:
+    known = {field.name: field.type for field in fields(Settings)}
+    for name in values:
+        if name not in known:
+            raise UsageError(f"{source}: no setting is called {name!r}{_near(name, known)}")
+    return replace(settings, **{name: _value(name, value, source) for name, value in values.items()})
+
+
+def _value(name: str, value: Any, source: str) -> Any:
+    default = getattr(Settings(), name)
+    if isinstance(default, Mode):
+        return _mode(value, source)
+    wanted = (int, float) if isinstance(default, float) else type(default)
+    if not isinstance(value, wanted) or isinstance(value, bool):
+        raise UsageError(f"{source}: {name} is {value!r}, not {_kind(default)}")
+    if not isinstance(value, str) and value <= 0:
+        raise UsageError(f"{source}: {name} has to be more than 0")
+    return value
+
+
+def _mode(value: object, source: str) -> Mode:
+    try:
+        return Mode(str(value))
+    except ValueError:
+        raise UsageError(f"{source}: mode is {value!r}; there are {', '.join(Mode)}") from None
+
+
+def _kind(default: object) -> str:
+    return {str: "a text", int: "a whole number", float: "a number"}[type(default)]
+
+
+def _near(name: str, known: Mapping[str, object]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    near = get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"

@@ -1,0 +1,164 @@
+"""One request, or one a line on standard input, and out: the front for arguments, pipes and scripts.
+
+What the interactive shell does is in `repl`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import NoReturn, Protocol, TextIO
+
+from llmos.agent.limits import TimeUp
+from llmos.errors import Exit, UsageError
+from llmos.fronts import stdin
+from llmos.fronts.ask import ask_on_terminal
+from llmos.fronts.drive import Ending, drive
+from llmos.fronts.here import local_time
+from llmos.fronts.screen import Screen
+from llmos.fronts.wire import to_line
+from llmos.session import Session
+from llmos.values.events import Answer, Ask, Event
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a one-shot reads and shows."""
+
+    json: bool = False
+    quiet: bool = False
+    stdin: bool | None = None
+    """Read what is piped in: None means when something comes soon."""
+
+    timeout: float | None = None
+    """Seconds for everything, tools and answers of the user included."""
+
+
+class View(Protocol):
+    """Where events go."""
+
+    def show(self, event: Event) -> None: ...
+    def ask(self, ask: Ask) -> Answer: ...
+    def note(self, text: str) -> None: ...
+    def end(self) -> None: ...
+
+
+class People:
+    """For people, and for pipes of plain text."""
+
+    def __init__(self, session: Session, out: TextIO, err: TextIO, *, quiet: bool) -> None:
+        self._session = session
+        self._err = err
+        self._screen = Screen(out, err, terminal=out.isatty(), quiet=quiet)
+        self.show, self.note = self._screen.show, self._screen.note
+        self.end, self.complain = self._screen.end, self._screen.complain
+
+    def ask(self, ask: Ask) -> Answer:
+        self._screen.end()
+        self._screen.asked = ask.plan
+        return ask_on_terminal(ask, self._session.conversation.place, self._err)
+
+
+class Lines:
+    """For programs: one JSON object a line."""
+
+    def __init__(self, session: Session, out: TextIO, err: TextIO, *, quiet: bool) -> None:
+        self._session = session
+        self._out, self._err, self._quiet = out, err, quiet
+
+    def show(self, event: Event) -> None:
+        print(to_line(event), file=self._out, flush=True)
+
+    def ask(self, ask: Ask) -> Answer:
+        self.show(ask)
+        return ask_on_terminal(ask, self._session.conversation.place, self._err)
+
+    def note(self, text: str) -> None:
+        if not self._quiet:
+            print(text, file=self._err, flush=True)
+
+    def end(self) -> None:
+        pass
+
+
+def once(session: Session, request: str | None, manner: Manner) -> int:
+    """Without a request, what is on standard input is one a line; "-" takes all of it as one."""
+    make = Lines if manner.json else People
+    view = make(session, sys.stdout, sys.stderr, quiet=manner.quiet)
+    with _deadline(manner.timeout):
+        try:
+            if request is None:
+                return _each_line(session, view)
+            if request == "-":
+                return _turn(session, view, _requested(stdin.whole_text()))
+            with _piped_in(view, manner.stdin) as input:
+                return _turn(session, view, request, input)
+        finally:
+            session.save()
+
+
+def _requested(text: str) -> str:
+    if not text.strip():
+        raise UsageError("there is no request on standard input")
+    return text.strip()
+
+
+def _each_line(session: Session, view: View) -> int:
+    """All of them, also after one that failed; the first failure is the exit code."""
+    code = 0
+    for line in stdin.lines():
+        ended = _turn(session, view, line)
+        code = code or ended
+        if ended == Exit.INTERRUPTED:
+            break
+    return code
+
+
+def _turn(session: Session, view: View, request: str, input: str | None = None) -> int:
+    ending = drive(session.turn(request, now=local_time(), input=input), view.show, view.ask)
+    view.end()
+    return code_of(ending, session)
+
+
+def code_of(ending: Ending, session: Session) -> int:
+    if ending.failed:
+        return ending.failed.exit_code
+    return Exit.NOT_UNDERSTOOD if ending.asked_back else session.exit_code()
+
+
+@contextmanager
+def _piped_in(view: View, wanted: bool | None) -> Iterator[str | None]:
+    """A file with what was piped in while the turn runs."""
+    path = None
+    if wanted is not False and stdin.source() is stdin.Source.DATA:
+        path = stdin.read_to_file(view.note, wait=wanted is True)
+    try:
+        yield path
+    finally:
+        if path:
+            os.unlink(path)
+
+
+@contextmanager
+def _deadline(seconds: float | None) -> Iterator[None]:
+    """Ctrl-C in time to come; a request to terminate ends a turn in the same way, so that nothing is left running."""
+
+    def time_up(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise TimeUp
+
+    def terminated(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, terminated)
+    if seconds is not None:
+        signal.signal(signal.SIGALRM, time_up)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)

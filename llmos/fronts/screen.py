@@ -1,0 +1,117 @@
+"""Events for people: the answer on standard output, everything else on standard error.
+
+How an outcome is laid out is in `layout`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from io import TextIOWrapper
+from typing import TextIO
+
+from llmos.adapters.terminal import clean
+from llmos.fronts import layout
+from llmos.values.events import Event, Failed, Finished, Progress, Said, Started
+from llmos.values.messages import Outcome, ToolResult
+from llmos.values.plans import Plan
+
+
+class Screen:
+    def __init__(self, out: TextIO, err: TextIO, *, terminal: bool, quiet: bool = False) -> None:
+        self._out = out
+        self._err = err
+        self._terminal = terminal
+        self._quiet = quiet
+        self._open_line = False
+        """Text was written and its line is not ended yet."""
+
+        self.asked: Plan | None = None
+        """The plan the user has just seen and approved, which need not be shown again."""
+
+    def show(self, event: Event) -> None:
+        match event:
+            case Said(text, asks_back):
+                self._say(text, asks_back)
+            case Started(plan):
+                self._announce(plan)
+            case Progress(text=text):
+                self.note(text)
+            case Finished(result):
+                self._finish(result)
+            case Failed(reason):
+                self.complain(reason)
+            case _:
+                raise TypeError(f"an ask is answered, not shown: {event}")
+
+    def end(self) -> None:
+        """After the last event of a turn."""
+        self._end_line()
+        self._out.flush()
+
+    def note(self, text: str) -> None:
+        if not self._quiet:
+            self._err_line(text)
+
+    def complain(self, reason: str) -> None:
+        self._err_line(f"llmos: {reason}")
+
+    def _say(self, text: str, asks_back: bool) -> None:
+        if asks_back:
+            self._err_line(text)
+            return
+        self._write(text)
+        self._out.flush()
+        self._open_line = not text.endswith("\n") if text else self._open_line
+
+    def _announce(self, plan: Plan) -> None:
+        """A change is shown before it is made, also when nobody is asked."""
+        if not plan.only_reads and plan is not self.asked and plan.summary:
+            self.note(plan.summary)
+
+    def _finish(self, result: ToolResult) -> None:
+        self._end_line()
+        if not result.ok:
+            self.complain(result.error)
+        elif text := self._laid_out(result.outcome):
+            self._write(text + "\n")
+        if result.ok and not self._terminal and (remark := layout.remark(result.outcome)):
+            self.note(remark)
+
+    def _laid_out(self, outcome: Outcome) -> str:
+        if not self._terminal:
+            return layout.for_pipe(outcome)
+        return layout.for_terminal(outcome, _width(self._out)) or ("nothing found" if outcome.table else "")
+
+    def _write(self, text: str) -> None:
+        try:
+            self._out.write(clean(text) if self._terminal else text)
+        except UnicodeEncodeError:  # half a surrogate pair, which a model can write
+            self._out.write(text.encode("utf-8", "replace").decode("utf-8"))
+
+    def _err_line(self, text: str) -> None:
+        self._end_line()
+        self._out.flush()
+        print(clean(text), file=self._err, flush=True)
+
+    def _end_line(self) -> None:
+        if self._open_line:
+            self._out.write("\n")
+            self._open_line = False
+
+
+def _width(out: TextIO) -> int:
+    try:
+        return os.get_terminal_size(out.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
+
+
+def prepare_streams() -> None:
+    """No answer is lost to an encoding: file names that are not UTF-8 keep their bytes, the rest is replaced."""
+    for stream in (sys.stdout, sys.stderr):
+        if not isinstance(stream, TextIOWrapper):
+            continue
+        utf8 = stream.encoding.lower().replace("-", "") in ("utf8", "ascii", "usascii", "ansi_x3.41968")
+        keep_bytes = utf8 and not stream.isatty() and stream is sys.stdout
+        stream.reconfigure(encoding="utf-8" if utf8 else None, errors="surrogateescape" if keep_bytes else "replace")

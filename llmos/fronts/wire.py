@@ -1,0 +1,72 @@
+"""Events as JSON values, one object each: what `--json` prints.
+
+Fields are only ever added. Text that is not valid Unicode keeps its bytes as escapes.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from llmos.values.events import Ask, Event, Failed, Finished, Progress, Said, Started
+from llmos.values.messages import ToolCall, ToolResult
+from llmos.values.plans import Plan
+from llmos.values.table import Table
+
+
+def to_line(event: Event) -> str:
+    return json.dumps(_value(event))
+
+
+def _value(event: Event) -> dict[str, Any]:
+    match event:
+        case Said(text, asks_back):
+            return {"event": "said", "text": text, "asks_back": asks_back}
+        case Ask(plan, decision):
+            return {"event": "ask", **_plan(plan), "verdict": decision.verdict, "rule": decision.rule}
+        case Started(plan):
+            return {"event": "started", **_plan(plan)}
+        case Progress(call, text):
+            return {"event": "progress", "call": _call(call), "text": text}
+        case Finished(result):
+            return {"event": "finished", **_result(result)}
+        case Failed(reason, exit_code):
+            return {"event": "failed", "reason": reason, "exit_code": int(exit_code)}
+
+
+def _call(call: ToolCall) -> dict[str, Any]:
+    return {"id": call.id, "name": call.name, "arguments": dict(call.arguments), "probability": call.probability}
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    return {
+        "call": _call(plan.call),
+        "summary": plan.summary,
+        "targets": [{"effect": target.effect, "what": target.what} for target in plan.targets],
+        "changes": [
+            {"kind": change.kind, "path": change.path, "to": change.to, "size": change.size}
+            for change in plan.changes.changes
+        ],
+    }
+
+
+def _result(result: ToolResult) -> dict[str, Any]:
+    outcome = result.outcome
+    return {
+        "call": _call(result.call),
+        "ok": result.ok,
+        "error": result.error,
+        "refused": result.refused,
+        "level": result.level,
+        "text": outcome.text,
+        "table": _table(outcome.table) if outcome.table else None,
+        "items": list(outcome.items),
+        "kind": outcome.kind,
+        "more": outcome.more,
+        "cwd": outcome.cwd,
+    }
+
+
+def _table(table: Table) -> dict[str, Any]:
+    columns = [{"name": column.name, "unit": column.unit} for column in table.columns]
+    return {"columns": columns, "rows": [list(row) for row in table.rows]}

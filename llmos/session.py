@@ -1,0 +1,176 @@
+"""The composition root: puts model, dispatcher, conversation and log together. The only place that knows them all.
+
+What is shown and asked is the front's business.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from llmos.agent.context import Conversation
+from llmos.agent.limits import Limits
+from llmos.agent.turn import exit_code, run_turn
+from llmos.config import Settings
+from llmos.dispatch.dispatcher import Dispatcher, Record
+from llmos.errors import Exit
+from llmos.models import names
+from llmos.models.base import Model
+from llmos.values.events import Turn
+from llmos.values.messages import UserMessage
+from llmos.values.place import Place
+
+if TYPE_CHECKING:
+    from llmos.memory.log import Decided, Log
+    from llmos.tools.tool import Tool
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the user chose for one session, besides the settings."""
+
+    session: str | None = None
+    """Go on with the conversation of this name."""
+
+    approve: bool = False
+    """Yes to everything the mode would ask."""
+
+    keep_folder: bool = False
+    """Stay in the place's folder even when the session of that name was in another one."""
+
+
+class Session:
+    """One conversation. Nothing heavy is loaded before the first turn."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        place: Place,
+        choices: Choices = Choices(),
+        *,
+        model: Model | None = None,
+        tools: Mapping[str, Tool[Any]] | None = None,
+        note: Callable[[str], None] = lambda _text: None,
+    ) -> None:
+        self._settings = settings
+        self._note = note
+        self._name = choices.session or _new_name()
+        self._model = model
+        self._tools = tools
+        self._approve = choices.approve
+        self._records: list[Record] = []
+        self._complained = False
+        self.conversation = Conversation(place)
+        if choices.session is not None:
+            self._recall(choices.keep_folder)
+        self._stored = self._turn_began = len(self.conversation.messages)
+
+    @cached_property
+    def dispatcher(self) -> Dispatcher:
+        return Dispatcher(self.tools, self._settings.mode, approve=self._approve, record=self._records.append)
+
+    @cached_property
+    def tools(self) -> Mapping[str, Tool[Any]]:
+        if self._tools is not None:
+            return self._tools
+        from llmos.tools.registry import Registry  # noqa: PLC0415  # pydantic comes with it
+
+        return Registry()
+
+    @cached_property
+    def model(self) -> Model:
+        return self._model or names.load(self._settings.model)
+
+    def turn(self, text: str, *, now: float, input: str | None = None) -> Turn:
+        """Raises UsageError and ModelError when there is no such model."""
+        self.conversation.place = replace(self.conversation.place, now=now, input=input)
+        self._turn_began = len(self.conversation.messages)
+        settings = self._settings
+        limits = Limits(settings.steps, settings.tokens, settings.seconds, settings.repeats)
+        return run_turn(UserMessage(text, input), self.conversation, self.model, self.dispatcher, limits)
+
+    def exit_code(self) -> Exit:
+        """What the results of the last turn mean for a script."""
+        return exit_code(self.conversation.messages[self._turn_began :])
+
+    def clear(self) -> None:
+        """Forget the conversation; the log keeps it."""
+        self.save()
+        self.conversation.messages.clear()
+        self._stored = self._turn_began = 0
+        self._name = _new_name()
+
+    def save(self) -> None:
+        """Write to the log what is not written yet. A log that cannot be written does not stop anybody's work."""
+        messages = self.conversation.messages[self._stored :]
+        if not messages and not self._records:
+            return
+        from llmos.memory.sessions import as_entries  # noqa: PLC0415
+
+        place = self.conversation.place
+        if log := self._log:
+            self._logged(lambda: log.add(self._name, as_entries(messages, place.cwd, place.now), self._decided()))
+        self._stored = len(self.conversation.messages)
+        self._records.clear()
+
+    def close(self) -> None:
+        self.save()
+        if "_log" in self.__dict__ and self._log:
+            self._log.close()
+
+    @cached_property
+    def _log(self) -> Log | None:
+        from llmos.memory.log import Log  # noqa: PLC0415  # sqlite is opened after the answer was shown
+
+        return self._logged(lambda: Log(Path(self.conversation.place.state) / "log.sqlite"))
+
+    def _logged(self, do: Callable[[], T]) -> T | None:
+        import sqlite3  # noqa: PLC0415
+
+        try:
+            return do()
+        except (OSError, sqlite3.Error) as error:
+            if not self._complained:
+                self._note(f"this is not recorded: {self.conversation.place.state}: {error}")
+            self._complained = True
+            return None
+
+    def _recall(self, keep_folder: bool) -> None:
+        from llmos.memory.sessions import recall  # noqa: PLC0415
+
+        log = self._log
+        remembered = self._logged(lambda: recall(log, self._name)) if log else None
+        if remembered is None:
+            return
+        self.conversation.messages.extend(remembered.messages)
+        if not keep_folder and os.path.isdir(remembered.cwd):
+            self.conversation.place = replace(self.conversation.place, cwd=remembered.cwd)
+
+    def _decided(self) -> list[Decided]:
+        from llmos.memory.log import Decided  # noqa: PLC0415
+        from llmos.memory.sessions import call_value  # noqa: PLC0415
+
+        now = self.conversation.place.now
+        return [
+            Decided(
+                now,
+                json.dumps(call_value(r.plan.call)),
+                r.plan.summary,
+                json.dumps([[target.effect, target.what] for target in r.plan.targets[:2000]]),
+                r.decision.verdict,
+                r.decision.rule,
+                r.ran,
+            )
+            for r in self._records
+        ]
+
+
+def _new_name() -> str:
+    return f"unnamed-{os.urandom(8).hex()}"
