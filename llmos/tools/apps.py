@@ -1,11 +1,30 @@
-"""Tools for applications: list, open, close."""
+"""Tools for applications: list, open, close.
+
+Command-line programs are run by shell.py.
+"""
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+
 from pydantic import Field
 
+from llmos.errors import ToolError
 from llmos.tools.arguments import Paths
-from llmos.tools.tool import Arguments
+from llmos.tools.tool import Arguments, Tool
+from llmos.values.messages import ItemKind, Outcome, ToolCall
+from llmos.values.place import Place
+from llmos.values.plans import Effect, Plan, Target
+from llmos.values.table import Column, Table
+
+if TYPE_CHECKING:
+    from llmos.adapters.apps.app import App
+    from llmos.adapters.processes import Process, ProcessId
 
 
 class ListAppsArguments(Arguments):
@@ -27,3 +46,189 @@ class OpenUrlArguments(Arguments):
 
 class CloseAppArguments(Arguments):
     name: str = Field(description="the application to close")
+
+
+class _Launch(NamedTuple):
+    argvs: tuple[tuple[str, ...], ...]
+    cwd: str
+    said: str
+    """What to say once it runs."""
+
+    items: tuple[str, ...] = ()
+    kind: ItemKind = ItemKind.APP
+
+
+def _launched(plan: Plan, place: Place) -> Outcome:
+    from llmos.adapters.apps.app import launch
+
+    action = cast(_Launch, plan.action)
+    for argv in action.argvs:
+        launch(argv, action.cwd, place.env)
+    return Outcome(action.said, items=action.items, kind=action.kind)
+
+
+def _runs(argvs: Sequence[Sequence[str]]) -> tuple[Target, ...]:
+    return tuple(Target(Effect.RUN, shlex.join(argv)) for argv in argvs)
+
+
+def _existing(path: str, place: Place) -> str:
+    from llmos.adapters.failures import missing
+    from llmos.tools.files.selection import resolve
+
+    resolved = resolve(path, place)
+    if not os.path.exists(resolved):
+        raise missing(resolved)
+    return resolved
+
+
+class ListApps(Tool[ListAppsArguments]):
+    name = "list_apps"
+    description = "List installed applications."
+    arguments = ListAppsArguments
+
+    def plan(self, call: ToolCall, arguments: ListAppsArguments, place: Place) -> Plan:
+        return Plan(call, (), action=arguments.name, summary="list applications")
+
+    def run(self, plan: Plan, place: Place) -> Outcome:
+        from llmos.adapters.apps.app import matches
+
+        part = cast("str | None", plan.action)
+        found = [app for app in _desktop().installed(place.env, place.home) if not part or matches(app, part)]
+        table = Table((Column("name"), Column("description")), tuple((app.name, app.comment) for app in found))
+        text = "" if found else f"There is no application{f' with {part!r} in its name' if part else ''} here."
+        return Outcome(text, table, tuple(app.name for app in found), ItemKind.APP)
+
+
+class OpenApp(Tool[OpenAppArguments]):
+    name = "open_app"
+    description = "Open an application, with a file if one is given."
+    arguments = OpenAppArguments
+
+    def plan(self, call: ToolCall, arguments: OpenAppArguments, place: Place) -> Plan:
+        app = _find_app(arguments.name, place)
+        paths = [_existing(arguments.path, place)] if arguments.path else []
+        argv = tuple(_desktop().app_command(app, paths, place.env))
+        what = f"{app.name} with {paths[0]}" if paths else app.name
+        launch = _Launch((argv,), app.folder or place.cwd, f"Opened {what}.", (app.name,))
+        return Plan(call, _runs([argv]), action=launch, summary=f"open {what}")
+
+    def run(self, plan: Plan, place: Place) -> Outcome:
+        return _launched(plan, place)
+
+
+class OpenFile(Tool[OpenFileArguments]):
+    name = "open_file"
+    description = "Open files or folders with their default application."
+    arguments = OpenFileArguments
+
+    def plan(self, call: ToolCall, arguments: OpenFileArguments, place: Place) -> Plan:
+        paths = tuple(_existing(path, place) for path in arguments.path)
+        argvs = tuple(tuple(_desktop().file_command(path, place.env, place.home)) for path in paths)
+        what = ", ".join(paths)
+        launch = _Launch(argvs, place.cwd, f"Opened {what}.", paths, ItemKind.PATH)
+        return Plan(call, _runs(argvs), action=launch, summary=f"open {what}")
+
+    def run(self, plan: Plan, place: Place) -> Outcome:
+        return _launched(plan, place)
+
+
+class OpenUrl(Tool[OpenUrlArguments]):
+    name = "open_url"
+    description = "Open an address in the browser."
+    arguments = OpenUrlArguments
+
+    def plan(self, call: ToolCall, arguments: OpenUrlArguments, place: Place) -> Plan:
+        url = _checked_url(arguments.url)
+        argv = tuple(_desktop().url_command(url, place.env, place.home))
+        launch = _Launch((argv,), place.cwd, f"Opened {url}.", (url,), ItemKind.VALUE)
+        return Plan(call, (Target(Effect.NETWORK, url),), action=launch, summary=f"open {url}")
+
+    def run(self, plan: Plan, place: Place) -> Outcome:
+        return _launched(plan, place)
+
+
+_SCHEMES = ("http", "https", "mailto", "ftp")
+
+
+def _checked_url(url: str) -> str:
+    """Other schemes start programs or read files (javascript:, file:, steam:); a bare host is meant as a web page."""
+    written = url.strip()
+    if re.search(r"[\x00-\x20\x7f]", written):
+        raise ToolError("An address cannot contain spaces or control characters.")
+    if re.fullmatch(r"(localhost|[\w-]+(\.[\w-]+)+)(:\d+)?([/?#].*)?", written):
+        return f"{'http' if written.startswith(('localhost', '127.')) else 'https'}://{written}"
+    scheme, colon, rest = written.partition(":")
+    if not colon or scheme.lower() not in _SCHEMES or not rest.strip("/"):
+        raise ToolError(f"'{written}' is not an address that can be opened; use {', '.join(_SCHEMES)}.")
+    return written
+
+
+class CloseApp(Tool[CloseAppArguments]):
+    name = "close_app"
+    description = "Close an application."
+    arguments = CloseAppArguments
+
+    def plan(self, call: ToolCall, arguments: CloseAppArguments, place: Place) -> Plan:
+        which = _running(arguments.name, place)
+        names = ", ".join(f"{p.name} ({p.pid})" for p in which)
+        targets = tuple(Target(Effect.SIGNAL, str(p)) for p in which)
+        return Plan(call, targets, action=which, summary=f"close {arguments.name}: {names}")
+
+    def run(self, plan: Plan, place: Place) -> Outcome:
+        from llmos.adapters import processes
+
+        which = cast("tuple[ProcessId, ...]", plan.action)
+        for process in which:
+            if processes.is_alive(process):  # the first to go often takes the others along
+                processes.send(process, processes.SIGNALS["terminate"])
+        left = processes.wait_ended(which, 3.0)
+        lines = [f"{p.name} ({p.pid}) has not closed yet; ask to kill it." for p in left]
+        return Outcome("\n".join(lines) or f"Closed {which[0].name}.", items=(which[0].name,), kind=ItemKind.APP)
+
+
+def _running(name: str, place: Place) -> tuple[ProcessId, ...]:
+    """The processes of the application called so; where none is called so, those with that name."""
+    from llmos.adapters import processes
+
+    try:
+        app = _find_app(name, place)
+    except ToolError:
+        found = processes.find_targets([name])
+    else:
+        found = _of_app(_desktop().program(app), app.name)
+    return tuple(processes.identify(p) for p in processes.may_be_signalled(found, by_name=True))
+
+
+def _of_app(program: str, name: str) -> list[Process]:
+    from llmos.adapters import processes
+
+    try:
+        return processes.find_targets([program])
+    except ToolError:
+        raise ToolError(f"{name} does not run.") from None
+
+
+class _Desktop(Protocol):
+    """What linux.py and macos.py both offer."""
+
+    def installed(self, env: Mapping[str, str], home: str) -> list[App]: ...
+    def app_command(self, app: App, paths: Sequence[str], env: Mapping[str, str]) -> list[str]: ...
+    def file_command(self, path: str, env: Mapping[str, str], home: str) -> list[str]: ...
+    def url_command(self, url: str, env: Mapping[str, str], home: str) -> list[str]: ...
+    def program(self, app: App) -> str: ...
+
+
+def _desktop() -> _Desktop:
+    if sys.platform == "darwin":
+        from llmos.adapters.apps import macos
+
+        return macos
+    from llmos.adapters.apps import linux
+
+    return linux
+
+
+def _find_app(name: str, place: Place) -> App:
+    from llmos.adapters.apps.app import find
+
+    return find(_desktop().installed(place.env, place.home), name)

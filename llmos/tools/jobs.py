@@ -1,0 +1,132 @@
+"""Tools for background jobs: start, list, stop, read what they print.
+
+Other processes are in processes.py; commands that are waited for in shell.py.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, cast
+
+from pydantic import Field
+
+from llmos.tools.arguments import Count
+from llmos.tools.tool import Arguments, Tool
+from llmos.values.messages import ItemKind, Outcome, ToolCall
+from llmos.values.place import Place
+from llmos.values.plans import Effect, Plan, Target
+from llmos.values.table import Column, Table, Unit
+
+if TYPE_CHECKING:
+    from llmos.adapters.jobs import Job
+
+
+class StartJobArguments(Arguments):
+    command: str = Field(description="the command line to run in the background")
+
+
+class ListJobsArguments(Arguments):
+    pass
+
+
+class StopJobArguments(Arguments):
+    job: Count = Field(description="the number of the job")
+
+
+class ReadJobArguments(Arguments):
+    job: Count = Field(description="the number of the job")
+    last: Count | None = Field(default=None, description="only the last so many lines")
+
+
+class StartJob(Tool[StartJobArguments]):
+    name = "start_job"
+    description = "Run a command line in the background; it goes on after the conversation ends."
+    arguments = StartJobArguments
+
+    def plan(self, call: ToolCall, arguments: StartJobArguments, place: Place) -> Plan:
+        from llmos.adapters import commands
+
+        argv = [commands.shell(place.env), "-c", arguments.command]
+        return Plan(
+            call=call,
+            targets=(Target(Effect.RUN, shlex.join(argv)),),
+            action=arguments.command,
+            summary=f"start in the background: {commands.described(arguments.command, place.env)}",
+        )
+
+    def run(self, plan: Plan, place: Place) -> Outcome:
+        from llmos.adapters import jobs
+
+        job = jobs.start(cast(str, plan.action), place.cwd, place.env, place.state)
+        return Outcome(f"Started job {job.number}: {jobs.title(job)}", items=(str(job.number),), kind=ItemKind.JOB)
+
+
+class ListJobs(Tool[ListJobsArguments]):
+    name = "list_jobs"
+    description = "List the background jobs with their state."
+    arguments = ListJobsArguments
+
+    def plan(self, call: ToolCall, arguments: ListJobsArguments, place: Place) -> Plan:
+        return Plan(call, (), summary="list the background jobs")
+
+    def run(self, plan: Plan, place: Place) -> Outcome:
+        from llmos.adapters import jobs
+
+        found = jobs.all_jobs(place.state)
+        table = Table(
+            (Column("job"), Column("state"), Column("started", Unit.TIME), Column("command")),
+            tuple((j.number, jobs.condition(j, place.state), j.started, jobs.title(j)) for j in found),
+        )
+        text = "" if found else "There are no background jobs."
+        return Outcome(text, table, items=tuple(str(j.number) for j in found), kind=ItemKind.JOB)
+
+
+class StopJob(Tool[StopJobArguments]):
+    name = "stop_job"
+    description = "Stop a background job with everything it started."
+    arguments = StopJobArguments
+
+    def plan(self, call: ToolCall, arguments: StopJobArguments, place: Place) -> Plan:
+        from llmos.adapters import jobs
+
+        job = jobs.find(arguments.job, place.state)
+        running = jobs.identity(job)
+        if running is None:
+            raise jobs.not_running(job, place.state)
+        return Plan(
+            call=call,
+            targets=(Target(Effect.SIGNAL, str(running)),),
+            action=job,
+            summary=f"stop job {job.number}: {jobs.title(job)}",
+        )
+
+    def run(self, plan: Plan, place: Place) -> Outcome:
+        from llmos.adapters import jobs
+
+        job = cast("Job", plan.action)
+        jobs.stop(job, place.state)
+        return Outcome(f"Stopped job {job.number}: {jobs.title(job)}", items=(str(job.number),), kind=ItemKind.JOB)
+
+
+class ReadJob(Tool[ReadJobArguments]):
+    name = "read_job"
+    description = "Show what a background job has printed."
+    arguments = ReadJobArguments
+
+    def plan(self, call: ToolCall, arguments: ReadJobArguments, place: Place) -> Plan:
+        from llmos.adapters import jobs
+
+        job = jobs.find(arguments.job, place.state)
+        return Plan(call, (), action=(job, arguments.last), summary=f"read what job {job.number} printed")
+
+    def run(self, plan: Plan, place: Place) -> Outcome:
+        from llmos.adapters import jobs
+
+        job, last = cast("tuple[Job, int | None]", plan.action)
+        text, complete = jobs.output(job, place.state, last)
+        return Outcome(
+            text or f"Job {job.number} has printed nothing yet ({jobs.condition(job, place.state)}).",
+            items=(str(job.number),),
+            kind=ItemKind.JOB,
+            more=None if complete else jobs.output_path(job, place.state),
+        )
