@@ -1,0 +1,42 @@
+"""What the model gets to see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from llmos.agent.context import HINTS, Conversation, make_context
+from llmos.values.messages import ToolSchema, UserMessage
+from llmos.values.place import Place
+
+
+def hints(folder: Path, request: str = "list files") -> tuple[str, ...]:
+    return make_context(Conversation(Place(str(folder), str(folder)), [UserMessage(request)])).hints
+
+
+def test_names_in_the_folder_are_hints(tmp_path: Path) -> None:
+    for name in ("b.txt", "a.txt", ".hidden"):
+        (tmp_path / name).touch()
+    assert hints(tmp_path) == (".hidden", "a.txt", "b.txt")
+
+
+def test_of_too_many_names_those_the_request_speaks_of_stay(tmp_path: Path) -> None:
+    for number in range(HINTS + 50):
+        (tmp_path / f"a{number}").touch()
+    (tmp_path / "zebra.txt").touch()
+    found = hints(tmp_path, "delete the Zebra file")
+    assert "zebra.txt" in found and len(found) == HINTS and found == tuple(sorted(found))
+
+
+def test_a_folder_that_is_gone_has_no_hints(tmp_path: Path) -> None:
+    assert hints(tmp_path / "gone") == ()
+
+
+def test_schemas_are_built_only_when_a_model_asks(tmp_path: Path) -> None:
+    built: list[int] = []
+
+    def schemas() -> tuple[ToolSchema, ...]:
+        built.append(1)
+        return (ToolSchema("x", "y"),)
+
+    context = make_context(Conversation(Place(str(tmp_path), str(tmp_path))), schemas)
+    assert built == [] and context.tools()[0].name == "x"
