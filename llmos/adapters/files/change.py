@@ -107,6 +107,21 @@ def free_space(path: str) -> int:
     return status.f_bavail * status.f_frsize
 
 
+def device(path: str) -> int:
+    """Which file system `path` is on, or will be once its folders exist."""
+    while not os.path.lexists(path) and path != os.path.dirname(path):
+        path = os.path.dirname(path)
+    return os.lstat(path).st_dev
+
+
+def is_same(one: str, other: str) -> bool:
+    """Two names of one file; a link to the file is something else."""
+    try:
+        return os.path.samestat(os.lstat(one), os.lstat(other))
+    except OSError:
+        return False
+
+
 def make_folder(path: str) -> None:
     """The folder and those above it; one that exists stays as it is."""
     with told("create", path):

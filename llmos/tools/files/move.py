@@ -1,12 +1,33 @@
-"""Tools that copy, move, rename and delete."""
+"""Tools that copy and move files and folders to where they shall go.
+
+Renaming by a rule is in rename.py, deleting in delete.py.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, cast
 
 from pydantic import Field
 
-from llmos.tools.arguments import Number, Selection
+from llmos.adapters.failures import missing
+from llmos.adapters.files import change
+from llmos.adapters.files.paths import is_wild
+from llmos.adapters.files.trash import keep
+from llmos.adapters.terminal import clean_name
+from llmos.errors import ToolError
+from llmos.tools.arguments import Selection
+from llmos.tools.files.chosen import Chosen, choose, is_beneath, missing_folders, outermost, refuse_own_ground, total
+from llmos.tools.files.selection import Entry, resolve
+from llmos.tools.files.steps import carry_out
+from llmos.tools.files.wording import number, size, with_size
+from llmos.tools.tool import Run, Tool
+from llmos.values.changes import Change, ChangeKind, ChangeSet
+from llmos.values.messages import ToolCall
+from llmos.values.place import Place
+from llmos.values.plans import Effect, Plan, Target
 
 
 class CopyFilesArguments(Selection):
@@ -17,18 +38,231 @@ class MoveFilesArguments(Selection):
     to: str = Field(description="a folder to move into, or the new path: moving is also how one file is renamed")
 
 
-class RenameFilesArguments(Selection):
-    """How many files at once get a new name, each in its own folder."""
-
-    old: str | None = Field(default=None, description="the part of the name to replace")
-    new: str = Field(default="", description="what to put in its place")
-    regex: bool = Field(default=False, description="old is a regular expression")
-    new_extension: str | None = Field(default=None, description="the extension they get, without the dot")
-    letter_case: Literal["lower", "upper", "title"] | None = Field(default=None, description="change capitals")
-    prefix: str | None = Field(default=None, description="put this before each name")
-    suffix: str | None = Field(default=None, description="put this after each name, before the extension")
-    number_from: Number | None = Field(default=None, description="number them in order, beginning here")
+@dataclass(frozen=True)
+class _Step:
+    source: str
+    target: str
+    replaces: bool = False
+    """A file stands there, whose old version is kept."""
 
 
-class DeleteFilesArguments(Selection):
-    permanently: bool = Field(default=False, description="do not keep them in the trash")
+@dataclass(frozen=True)
+class _Transfer:
+    folders: tuple[str, ...]
+    """To be made first."""
+
+    steps: tuple[_Step, ...]
+    what: str
+    """ "3 files (1.2 MB)"."""
+
+    to: str
+
+
+class _Goal(NamedTuple):
+    path: str
+    is_folder: bool
+    """Things go into it; else it is the new path of the one thing."""
+
+
+class CopyFiles(Tool[CopyFilesArguments]):
+    name = "copy_files"
+    description = "Copy files or folders into a folder or to a new path."
+    arguments = CopyFilesArguments
+
+    def plan(self, call: ToolCall, arguments: CopyFilesArguments, place: Place) -> Plan:
+        chosen = outermost(choose(arguments, place, "copy"))
+        goal = _goal(arguments, chosen.entries, place)
+        steps = [part for step in _steps(arguments, chosen.entries, goal, place) for part in _merged(step)]
+        return _transfer(call, chosen, steps, goal, "copy")
+
+    def run(self, plan: Plan, place: Place) -> Run:
+        return _carry(plan, place, change.copy, "Copied")
+
+
+class MoveFiles(Tool[MoveFilesArguments]):
+    """A bare new name for one thing in another folder renames it there: "rename docs/a.txt to b.txt"."""
+
+    name = "move_files"
+    description = "Move files or folders into a folder or to a new path; also renames one file."
+    arguments = MoveFilesArguments
+
+    def plan(self, call: ToolCall, arguments: MoveFilesArguments, place: Place) -> Plan:
+        chosen = outermost(choose(arguments, place, "move"))
+        refuse_own_ground((entry.path for entry in chosen.entries), place, "move")
+        goal = _goal(arguments, chosen.entries, place, bare_name_stays=True)
+        steps = _steps(arguments, chosen.entries, goal, place)
+        for step in steps:
+            if step.replaces and os.path.isdir(step.target):
+                raise ToolError(f"{clean_name(step.target)} exists already; a moved folder is not mixed into another.")
+        return _transfer(call, chosen, steps, goal, "move")
+
+    def run(self, plan: Plan, place: Place) -> Run:
+        return _carry(plan, place, change.move, "Moved")
+
+
+def _goal(
+    arguments: CopyFilesArguments | MoveFilesArguments,
+    entries: Sequence[Entry],
+    place: Place,
+    bare_name_stays: bool = False,
+) -> _Goal:
+    path = resolve(arguments.to, place)
+    several = _means_several(arguments, entries)
+    if bare_name_stays and not several and not os.path.isdir(path) and _is_bare(arguments.to):
+        path = os.path.join(os.path.dirname(entries[0].path), os.path.basename(path))
+    if os.path.isdir(path):
+        return _Goal(os.path.realpath(path), True)
+    if several or arguments.to.endswith("/"):
+        if os.path.lexists(path):
+            raise ToolError(f"{clean_name(path)} is not a folder.")
+        return _Goal(path, True)
+    return _Goal(path, False)
+
+
+def _means_several(arguments: CopyFilesArguments | MoveFilesArguments, entries: Sequence[Entry]) -> bool:
+    """A filter speaks of many things also when it finds one, unless it names that one or the new path looks like it."""
+    if len(entries) > 1 or not arguments.has_filter:
+        return len(entries) > 1
+    if arguments.name and not any(is_wild(name) for name in arguments.name):
+        return False
+    extension = os.path.splitext(entries[0].name)[1]
+    return not extension or not arguments.to.lower().endswith(extension.lower())
+
+
+def _is_bare(path: str) -> bool:
+    return "/" not in path and not path.startswith(("~", "$")) and path not in (".", "..")
+
+
+def _steps(
+    arguments: CopyFilesArguments | MoveFilesArguments, entries: Sequence[Entry], goal: _Goal, place: Place
+) -> list[_Step]:
+    """Where each thing goes. Raises ToolError for what cannot be; with a filter, what is there already is left out."""
+    steps = []
+    inside = _starts_inside(arguments, goal, place)
+    for entry in entries:
+        target = os.path.join(goal.path, entry.name) if goal.is_folder else goal.path
+        if arguments.has_filter and _is_at_goal(entry, goal, inside):
+            continue
+        _refuse_itself(entry, target)
+        steps.append(_Step(entry.path, target, os.path.lexists(target)))
+    if not steps:
+        raise ToolError(f"All of that is in {clean_name(goal.path)} already.")
+    _refuse_clashes(steps)
+    return steps
+
+
+def _starts_inside(arguments: CopyFilesArguments | MoveFilesArguments, goal: _Goal, place: Place) -> bool:
+    return any(is_beneath(resolve(path, place), {goal.path}) for path in arguments.path)
+
+
+def _is_at_goal(entry: Entry, goal: _Goal, starts_inside: bool) -> bool:
+    """The destination itself, what holds it, and, unless the search began in there, what is in it."""
+    if not goal.is_folder:
+        return False
+    if os.path.dirname(entry.path) == goal.path or is_beneath(goal.path, {entry.path}):
+        return True
+    return not starts_inside and is_beneath(entry.path, {goal.path})
+
+
+def _refuse_itself(entry: Entry, target: str) -> None:
+    if entry.path == target or (not entry.is_folder and change.is_same(entry.path, target)):
+        raise ToolError(f"{clean_name(target)} is the same {'folder' if entry.is_folder else 'file'}.")
+    if entry.is_folder and is_beneath(target, {entry.path}):
+        raise ToolError(f"{clean_name(entry.path)} cannot go into itself.")
+    if os.path.isdir(target) and not entry.is_folder:
+        raise ToolError(f"{clean_name(target)} is a folder already.")
+    if entry.is_folder and os.path.lexists(target) and not os.path.isdir(target):
+        raise ToolError(f"{clean_name(target)} is a file already.")
+
+
+def _refuse_clashes(steps: Sequence[_Step]) -> None:
+    seen: dict[str, str] = {}
+    for step in steps:
+        other = seen.setdefault(step.target, step.source)
+        if other is not step.source:
+            both = f"{clean_name(other)} and {clean_name(step.source)}"
+            raise ToolError(f"{both} have the same name and cannot both go to {clean_name(step.target)}.")
+
+
+def _merged(step: _Step) -> Iterator[_Step]:
+    """A folder copied onto a folder adds to it: one step for each thing in it."""
+    if not step.replaces or not os.path.isdir(step.target):
+        yield step
+        return
+    for name in sorted(os.listdir(step.source)):
+        source, target = os.path.join(step.source, name), os.path.join(step.target, name)
+        folder = os.path.isdir(source) and not os.path.islink(source)
+        if os.path.lexists(target) and folder != os.path.isdir(target):
+            raise ToolError(f"{clean_name(target)} is a {'file' if folder else 'folder'} already.")
+        yield from _merged(_Step(source, target, os.path.lexists(target)))
+
+
+def _transfer(call: ToolCall, chosen: Chosen, steps: Sequence[_Step], goal: _Goal, doing: str) -> Plan:
+    moves = doing == "move"
+    measures = [change.measure(step.source) for step in steps]
+    amount = total(measures)
+    _refuse_lack_of_space(steps, amount, moves)
+    folders = _new_folders(goal)
+    changes = [Change(ChangeKind.CREATED, folder) for folder in folders]
+    for step, one in zip(steps, measures, strict=True):
+        changes += _changes(step, one, moves)
+    count = str(chosen) if len(steps) == len(chosen.entries) else number(len(steps), "file")
+    what = f"{count} ({with_size(amount)})" if len(steps) > 1 else f"{clean_name(steps[0].source)}"
+    to = goal.path if len(steps) > 1 else steps[0].target
+    summary = f"{doing} {what.replace(' (', ', ').rstrip(')') + ',' if len(steps) > 1 else what} to {clean_name(to)}"
+    sources = [Target(Effect.WRITE if moves else Effect.READ, step.source) for step in steps]
+    targets = [Target(Effect.WRITE, step.target) for step in steps]
+    made = [Target(Effect.WRITE, folder) for folder in folders]
+    action = _Transfer(tuple(folders), tuple(steps), what, to)
+    return Plan(call, (*sources, *made, *targets), action, summary + _replacing(steps), ChangeSet(tuple(changes)))
+
+
+def _new_folders(goal: _Goal) -> list[str]:
+    """A folder to copy into comes with those above it; above a new path only the nearest may be missing."""
+    if goal.is_folder:
+        return missing_folders(goal.path)
+    folders = missing_folders(os.path.dirname(goal.path))
+    if len(folders) > 1:
+        raise missing(goal.path)
+    return folders
+
+
+def _changes(step: _Step, amount: change.Measure, moves: bool) -> list[Change]:
+    if moves:
+        moved = Change(ChangeKind.MOVED, step.source, step.target, amount.size)
+        return [moved, Change(ChangeKind.CHANGED, step.target)] if step.replaces else [moved]
+    kind = ChangeKind.CHANGED if step.replaces else ChangeKind.CREATED
+    return [Change(kind, step.target, size=amount.size)]
+
+
+def _replacing(steps: Sequence[_Step]) -> str:
+    count = sum(step.replaces for step in steps)
+    if not count:
+        return ""
+    return f"; {number(count, 'file')} there {'is' if count == 1 else 'are'} replaced, the old version kept"
+
+
+def _refuse_lack_of_space(steps: Sequence[_Step], amount: change.Measure, moves: bool) -> None:
+    folder = os.path.dirname(steps[0].target)
+    if moves and change.device(steps[0].source) == change.device(folder):
+        return
+    free = change.free_space(folder)
+    if amount.size > free:
+        raise ToolError(f"{size(amount.size)} do not fit: {size(free)} are free at {clean_name(folder)}.")
+
+
+def _carry(plan: Plan, place: Place, do: Callable[[str, str], None], done_word: str) -> Run:
+    transfer = cast(_Transfer, plan.action)
+    for folder in transfer.folders:
+        change.make_folder(folder)
+
+    def one(step: _Step) -> str:
+        if step.replaces:
+            keep(step.target, place.state)
+        elif os.path.lexists(step.target):
+            raise ToolError(f"{clean_name(step.target)} has appeared meanwhile; it was left alone.")
+        do(step.source, step.target)
+        return step.target
+
+    done = yield from carry_out(plan.call, transfer.steps, one)
+    return done.outcome(f"{done_word} {done.amount(transfer.what)} to {clean_name(transfer.to)}.")

@@ -38,6 +38,11 @@ class Done:
         first = " ".join(self.failures[:_FAILURES_SHOWN])
         return first if len(self.failures) == 1 else f"{len(self.failures):,} failed: {first}"
 
+    def amount(self, all_of_it: str) -> str:
+        """What worked: `all_of_it`, or how many of how many."""
+        worked = len(self.paths)
+        return f"{worked:,} of {worked + len(self.failures):,}" if self.failures else all_of_it
+
     def outcome(self, text: str, items: Sequence[str] | None = None) -> Outcome:
         """Raises ToolError when nothing worked."""
         if self.failures and not self.paths:
