@@ -122,7 +122,9 @@ def _aligned(table: Table, width: int) -> str:
 
 def _is_number(table: Table, column: int) -> bool:
     cells = [row[column] for row in table.rows if row[column] is not None]
-    return all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells)
+    return table.columns[column].unit is not Unit.TIME and all(
+        isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells
+    )
 
 
 def _squeezed(widths: list[int], width: int) -> list[int]:

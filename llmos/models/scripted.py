@@ -38,7 +38,7 @@ class ScriptedModel:
             return cls(replies, float(script.get("delay", 0.0)))
         except OSError as error:
             raise ModelError(f"cannot read the script {file}: {error.strerror}") from None
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(f"the script {file} is not a list of replies: {error}") from None
 
     def reply(self, context: Context) -> Iterator[str | Reply]:
