@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import stat
+from typing import NamedTuple
 
 from llmos.adapters.failures import explained
 from llmos.adapters.terminal import clean_name
@@ -12,12 +13,20 @@ from llmos.errors import ToolError
 
 HEAD = 8192
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark begins the same
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+
+class Encoding(NamedTuple):
+    name: str
+    mark: bytes
+    """The byte order mark the text begins with, if any."""
+
+
+_UTF8 = Encoding("utf-8", b"")
+_MARKED = (
+    Encoding("utf-8", codecs.BOM_UTF8),
+    Encoding("utf-32-le", codecs.BOM_UTF32_LE),  # before UTF-16, whose mark begins the same
+    Encoding("utf-32-be", codecs.BOM_UTF32_BE),
+    Encoding("utf-16-le", codecs.BOM_UTF16_LE),
+    Encoding("utf-16-be", codecs.BOM_UTF16_BE),
 )
 
 _FORMATS = (
@@ -61,16 +70,18 @@ _FORMATS = (
 
 def is_binary(head: bytes) -> bool:
     """Text never holds a zero byte, unless a mark says that it is UTF-16 or UTF-32."""
-    return b"\0" in head and encoding_of(head) == "utf-8"
+    return b"\0" in head and encoding_of(head).name == "utf-8"
 
 
-def encoding_of(head: bytes) -> str:
-    return next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
+def encoding_of(head: bytes) -> Encoding:
+    """What the mark at the beginning says; UTF-8 without one."""
+    return next((encoding for encoding in _MARKED if head.startswith(encoding.mark)), _UTF8)
 
 
-def decode(content: bytes) -> str:
-    """The text of a whole file; bytes that do not fit its encoding become replacement characters."""
-    return content.decode(encoding_of(content), "replace")
+def decode(content: bytes, errors: str = "replace") -> str:
+    """The text of a whole file without its mark; bytes that do not fit become replacement characters."""
+    encoding = encoding_of(content)
+    return content[len(encoding.mark) :].decode(encoding.name, errors)
 
 
 def describe(path: str) -> str:
@@ -115,8 +126,8 @@ def _text(head: bytes) -> str:
         name = program[-1] if program else b""
         return f"script for {clean_name(os.path.basename(name.decode('utf-8', 'replace')))}" if name else "text"
     encoding = encoding_of(head)
-    if encoding != "utf-8":
-        return f"text ({encoding.upper().removesuffix('-SIG')} with byte order mark)"
+    if encoding.mark:
+        return f"text ({encoding.name.upper()} with byte order mark)"
     if head.isascii():
         return "text (ASCII)"
     # the head may end within a character; an incremental decoder does not mind

@@ -52,10 +52,12 @@ def _quoted(line: bytes, sign: bytes) -> list[bytes]:
     return [field.encode("utf-8", "surrogateescape") for field in row]
 
 
-def sort_key(numeric: bool, ignore_case: bool, column: int | None, sign: bytes | None) -> Callable[[bytes], object]:
+def sort_key(
+    numeric: bool, ignore_case: bool, column: int | None, sign: bytes | None
+) -> Callable[[bytes], tuple[float | str | bytes, bytes]]:
     """What lines are ordered by; lines that are equal in it are ordered by their bytes, as `sort` does."""
 
-    def key(line: bytes) -> object:
+    def key(line: bytes) -> tuple[float | str | bytes, bytes]:
         part = line if column is None else _field(line, column, sign)
         value = number(part) if numeric else part.decode("utf-8", "surrogateescape").lower() if ignore_case else part
         return value, line

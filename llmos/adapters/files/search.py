@@ -10,11 +10,14 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from llmos.adapters.files.content import HEAD, decode, encoding_of, is_binary
 from llmos.adapters.files.text import open_file
 from llmos.errors import ToolError
+
+if TYPE_CHECKING:
+    from regex import Pattern
 
 _WHOLE = 1 << 23
 """Files up to this size are read at once, which lets most of them be passed over with one look."""
@@ -45,7 +48,7 @@ class Needle(NamedTuple):
 def literal(text: str, ignore_case: bool, whole_word: bool, invert: bool) -> Needle:
     needle = text.encode("utf-8", "surrogateescape")
     if ignore_case or whole_word:
-        expression = re.compile(_worded(re.escape(text), whole_word), re.IGNORECASE if ignore_case else 0)
+        expression = re.compile(worded(re.escape(text), whole_word), re.IGNORECASE if ignore_case else 0)
         find = _finder(lambda line: [match[0] for match in expression.finditer(line)])
     else:
         find = lambda line: [text] * line.count(needle) if needle else [""]  # noqa: E731
@@ -60,12 +63,7 @@ def literal(text: str, ignore_case: bool, whole_word: bool, invert: bool) -> Nee
 
 def expression(pattern: str, ignore_case: bool, whole_word: bool, invert: bool, seconds: float = 20.0) -> Needle:
     """Raises ToolError for an expression that cannot be read, or, while searching, when it takes too long."""
-    import regex  # noqa: PLC0415 - 15 ms that a literal search does without
-
-    try:
-        compiled = regex.compile(_worded(pattern, whole_word), regex.IGNORECASE if ignore_case else 0)
-    except regex.error as error:
-        raise ToolError(f"'{pattern}' is no regular expression: {error}.") from None
+    compiled = compiled_expression(pattern, ignore_case, whole_word)
     end = time.monotonic() + seconds
 
     def find(line: str) -> list[str]:
@@ -75,16 +73,31 @@ def expression(pattern: str, ignore_case: bool, whole_word: bool, invert: bool, 
                 raise TimeoutError
             return [match[0] for match in compiled.finditer(line, timeout=left)]
         except TimeoutError:
-            raise ToolError(f"The expression '{pattern}' takes too long; try a simpler one or fewer files.") from None
+            raise too_slow(pattern) from None
 
     return Needle(_finder(find), _no, invert)
+
+
+def compiled_expression(pattern: str, ignore_case: bool, whole_word: bool) -> Pattern[str]:
+    """With the regex package: its searches can be given a time limit, which those of `re` cannot."""
+    import regex  # noqa: PLC0415 - 15 ms that a literal search does without
+
+    try:
+        return regex.compile(worded(pattern, whole_word), regex.M | (regex.I if ignore_case else 0))
+    except regex.error as error:
+        raise ToolError(f"'{pattern}' is no regular expression: {error}.") from None
+
+
+def too_slow(pattern: str) -> ToolError:
+    return ToolError(f"The expression '{pattern}' takes too long; try a simpler one or fewer files.")
 
 
 def _no(content: bytes) -> bool:
     return False
 
 
-def _worded(pattern: str, whole_word: bool) -> str:
+def worded(pattern: str, whole_word: bool) -> str:
+    """The expression for whole words only, where that is wanted."""
     return rf"(?<!\w)(?:{pattern})(?!\w)" if whole_word else pattern
 
 
@@ -116,9 +129,9 @@ def _numbered_lines(path: str, needle: Needle, binary: bool) -> Iterator[tuple[i
         head = file.read(_WHOLE)
         if not binary and is_binary(head[:HEAD]):
             return
-        if encoding_of(head) != "utf-8":
-            head = decode(head + file.read()).encode("utf-8", "surrogateescape")
-        whole = len(head) < _WHOLE
+        if encoding_of(head).mark:
+            head = decode(head + file.read(), "surrogateescape").encode("utf-8", "surrogateescape")
+        whole = not file.peek(1)
         if whole and needle.rules_out(head):
             return
         lines = head.split(b"\n")

@@ -55,7 +55,7 @@ def read_part(path: str, part: Part, limit: int) -> Piece:
         if part.bytes:
             return _bytes(opened, part, limit)
         file: BinaryIO = opened
-        if encoding_of(opened.peek(4)[:4]).startswith(("utf-16", "utf-32")):
+        if encoding_of(opened.peek(4)[:4]).name != "utf-8":
             file = io.BytesIO(decode(opened.read()).encode("utf-8", "replace"))
         if part.last is not None and part.start is None and part.end is None and part.first is None:
             return _last_lines(file, part.last, limit)
@@ -238,3 +238,12 @@ def with_escapes(content: bytes) -> str:
     """Unprintable characters and bytes that are no text as escapes, line ends too; lines still end where they did."""
     text = content.decode("utf-8", "surrogateescape")
     return "".join(c if c.isprintable() else _C_ESCAPES.get(c) or clean_name(c) for c in text)
+
+
+def read_lines(path: str) -> list[bytes]:
+    """All lines without their ends, as UTF-8 and without a byte order mark."""
+    with open_file(path) as file, explained("read", path):
+        content = file.read()
+    if encoding_of(content).mark:
+        content = decode(content).encode("utf-8", "replace")
+    return content.removesuffix(b"\n").split(b"\n") if content else []

@@ -89,10 +89,15 @@ def _filters(selection: Selection, place: Place, only_files: bool) -> list[match
     if selection.type:
         tests.append(match.has_type(selection.type))
     elif only_files or _means_files(selection):
-        tests.append(match.has_type("file"))
+        tests.append(_is_file)
     elif selection.extension:
         tests.append(lambda entry: not entry.is_folder)
     return tests + _stat_filters(selection, place)
+
+
+def _is_file(entry: Entry) -> bool:
+    """A link that was named itself stands for the file it leads to; links that are come across do not."""
+    return entry.is_file or (entry.depth == 0 and entry.is_link and os.path.isfile(entry.path))
 
 
 def _means_files(selection: Selection) -> bool:

@@ -1,0 +1,129 @@
+"""The tool that replaces text in files. Writing whole files is make.py's business."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import cast
+
+from pydantic import Field
+
+from llmos.adapters.failures import explained
+from llmos.adapters.files import change
+from llmos.adapters.files.replace import Replace, by_expression, literally, replaced
+from llmos.adapters.files.text import open_file
+from llmos.adapters.files.trash import keep
+from llmos.adapters.files.walk import Unread
+from llmos.adapters.terminal import clean_name
+from llmos.errors import ToolError
+from llmos.tools.arguments import Selection
+from llmos.tools.files.selection import Root, beneath, find_roots
+from llmos.tools.files.steps import carry_out
+from llmos.tools.files.wording import listed, number
+from llmos.tools.tool import Run, Tool
+from llmos.values.changes import Change, ChangeKind, ChangeSet
+from llmos.values.messages import Outcome, ToolCall
+from llmos.values.place import Place
+from llmos.values.plans import Effect, Plan, Target
+
+
+class ReplaceTextArguments(Selection):
+    old: str = Field(description="the text to replace")
+    new: str = Field(default="", description="what to put there")
+    regex: bool = Field(default=False, description="old is a regular expression")
+    ignore_case: bool = Field(default=False, description="capitals do not matter")
+    whole_word: bool = Field(default=False, description="only whole words")
+
+
+@dataclass(frozen=True)
+class _Edit:
+    path: str
+    count: int
+    size: int
+    version: tuple[int, int, int]
+    """Tells whether the file was touched between plan and run."""
+
+
+@dataclass(frozen=True)
+class _Editing:
+    replace: Replace
+    edits: tuple[_Edit, ...]
+
+
+class ReplaceText(Tool[ReplaceTextArguments]):
+    name = "replace_text"
+    description = "Replace text in files."
+    arguments = ReplaceTextArguments
+
+    def plan(self, call: ToolCall, arguments: ReplaceTextArguments, place: Place) -> Plan:
+        if not arguments.old:
+            raise ToolError("Say which text is to be replaced.")
+        make = by_expression if arguments.regex else literally
+        replace = make(arguments.old, arguments.new, arguments.ignore_case, arguments.whole_word)
+        roots = find_roots(arguments.path, place)
+        edits = _edits(arguments, roots, place, replace)
+        old = f"'{clean_name(arguments.old)}'"
+        if not edits:
+            where = listed([root.path for root in roots])
+            reads = tuple(Target(Effect.READ, os.path.realpath(root.path)) for root in roots)
+            return Plan(call, reads, f"Nothing to replace: {old} is not in {where}.", f"look for {old} in {where}")
+        summary = f"replace {_how_often(edits)} of {old} with '{clean_name(arguments.new)}': "
+        return Plan(
+            call,
+            tuple(Target(Effect.WRITE, edit.path) for edit in edits),
+            _Editing(replace, tuple(edits)),
+            summary + listed([edit.path for edit in edits]) + "; the old versions are kept",
+            ChangeSet(tuple(Change(ChangeKind.CHANGED, edit.path, size=edit.size) for edit in edits)),
+        )
+
+    def run(self, plan: Plan, place: Place) -> Outcome | Run:
+        if isinstance(plan.action, str):
+            return Outcome(plan.action)
+        return _run(plan, cast(_Editing, plan.action), place)
+
+
+def _run(plan: Plan, editing: _Editing, place: Place) -> Run:
+    done = yield from carry_out(plan.call, editing.edits, partial(_carry_out, editing.replace, place))
+    changed = set(done.paths)
+    return done.outcome(f"Replaced {_how_often([edit for edit in editing.edits if edit.path in changed])}.")
+
+
+def _carry_out(replace: Replace, place: Place, edit: _Edit) -> str:
+    content, version = _read(edit.path)
+    new = replaced(content, replace)
+    if new is None or version != edit.version:
+        raise ToolError(f"{clean_name(edit.path)} was changed by somebody else meanwhile; it stays as it is.")
+    keep(edit.path, place.state)
+    change.write(edit.path, new.content)
+    return edit.path
+
+
+def _edits(arguments: ReplaceTextArguments, roots: Sequence[Root], place: Place, replace: Replace) -> list[_Edit]:
+    """The files that the replacement changes, each once and under its real name."""
+    edits: dict[str, _Edit] = {}
+    for entry in beneath(arguments, roots, place, Unread(), only_files=True):
+        path = os.path.realpath(entry.path)
+        try:
+            content, version = _read(path)
+        except ToolError:
+            if entry.depth == 0:
+                raise
+            continue  # one among many that cannot be read has nothing to replace
+        new = replaced(content, replace)
+        if new is None and entry.depth == 0:
+            raise ToolError(f"{clean_name(path)} is not text but binary.")
+        if new is not None and new.content != content:
+            edits[path] = _Edit(path, new.times, len(new.content), version)
+    return list(edits.values())
+
+
+def _read(path: str) -> tuple[bytes, tuple[int, int, int]]:
+    with open_file(path) as file, explained("read", path):
+        stat = os.fstat(file.fileno())
+        return file.read(), (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+
+
+def _how_often(edits: Sequence[_Edit]) -> str:
+    return f"{number(sum(edit.count for edit in edits), 'occurrence')} in {number(len(edits), 'file')}"
