@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO
 
+from llmos.adapters.failures import explained
 from llmos.adapters.terminal import clean, clean_name
 from llmos.errors import ToolError
 
@@ -66,9 +67,10 @@ def run(
 
 
 def _output_file(keep: str | None) -> IO[bytes]:
-    if keep is not None:
-        os.makedirs(keep, mode=0o700, exist_ok=True)
-    return tempfile.NamedTemporaryFile(dir=keep, prefix="output-", suffix=".txt", delete=False)
+    with explained("keep output in", keep or tempfile.gettempdir()):
+        if keep is not None:
+            os.makedirs(keep, mode=0o700, exist_ok=True)
+        return tempfile.NamedTemporaryFile(dir=keep, prefix="output-", suffix=".txt", delete=False)
 
 
 def _start_and_wait(
@@ -118,10 +120,9 @@ def end_group(group: int, grace: float = 1.0, reap: Callable[[], object] = lambd
     with suppress(ProcessLookupError):
         _signal_group(group, signal.SIGTERM)
         deadline = time.monotonic() + grace
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and _group_lives(group):
             reap()
-            _signal_group(group, 0)
-            time.sleep(0.01)
+            time.sleep(0.02)
         _signal_group(group, signal.SIGKILL)
 
 
@@ -130,6 +131,23 @@ def _signal_group(group: int, number: int) -> None:
         os.killpg(group, number)
     except PermissionError:
         raise ToolError("Not permitted to stop it; it runs as someone else.") from None
+
+
+def _group_lives(group: int) -> bool:
+    """Zombies do not count: in a container the first process may take seconds to collect them."""
+    _signal_group(group, 0)
+    if not os.path.exists("/proc/self/stat"):
+        return True
+    return any(_member_of(group, pid) for pid in os.listdir("/proc") if pid.isdigit())
+
+
+def _member_of(group: int, pid: str) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            state, _, its_group = file.read().rpartition(b")")[2].split()[:3]
+    except (OSError, ValueError):
+        return False  # gone while we looked
+    return int(its_group) == group and state not in (b"Z", b"X")
 
 
 def _tail(output: IO[bytes], size: int) -> str:

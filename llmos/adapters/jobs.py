@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from llmos.adapters import commands, processes
+from llmos.adapters.failures import explained
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 
@@ -40,7 +41,10 @@ class Job:
 
 def start(command: str, cwd: str, env: Mapping[str, str], state: str) -> Job:
     """Start it in a session of its own; it outlives llmos."""
-    number, folder = _new_folder(state)
+    if not state:
+        raise ToolError("There is no folder to keep background jobs in.")
+    with explained("keep jobs in", state):
+        number, folder = _new_folder(state)
     argv = ["/bin/sh", "-c", _WRAPPER, "llmos-job", commands.shell(env), command, os.path.join(folder, "status")]
     with commands.starting(argv[0]):
         process = _detached(argv, cwd, env, os.path.join(folder, "output"))

@@ -223,9 +223,10 @@ def _by_script(p: Process, words: str) -> bool:
 
 def _by_beginning(p: Process, words: str) -> bool:
     """`python3 server.py` for /usr/bin/python3 server.py --port 80."""
-    wanted = words.split()
-    own = [_program(p), *p.command[1:]]
-    return len(wanted) > 1 and wanted in (own[: len(wanted)], [_program(p), _script(p)])
+    program, *arguments = words.split() or [""]
+    if not arguments or _stem(program) != _stem(_program(p)):
+        return False
+    return arguments in (list(p.command[1 : len(arguments) + 1]), [_script(p)])
 
 
 def _by_stem(p: Process, words: str) -> bool:
@@ -278,7 +279,10 @@ def send(which: ProcessId, number: signal.Signals) -> None:
 def set_priority(which: ProcessId, priority: int) -> None:
     with translated(which.pid, "change the priority of"):
         _same(which)
-        os.setpriority(os.PRIO_PROCESS, which.pid, priority)
+        try:
+            os.setpriority(os.PRIO_PROCESS, which.pid, priority)
+        except PermissionError:
+            raise ToolError(f"Not permitted: only root may raise the priority of {which.name} ({which.pid}).") from None
 
 
 def _same(which: ProcessId) -> psutil.Process:

@@ -344,7 +344,14 @@ class WhoUses(Tool[WhoUsesArguments]):
         found = processes.users_of(path)
         table = Table(tuple(Column(name) for name in ("pid", "name", "use", "path")), tuple(found))
         pids = dict.fromkeys(str(use.pid) for use in found)
-        return Outcome("" if found else f"Nothing uses {path}.", table, tuple(pids), ItemKind.PROCESS)
+        return Outcome("" if found else _no_user_of(path), table, tuple(pids), ItemKind.PROCESS)
+
+
+def _no_user_of(path: str) -> str:
+    """Only root sees into everybody's processes; without that, finding nothing proves little."""
+    return (
+        f"Nothing uses {path}." if os.geteuid() == 0 else f"None of your processes uses {path}; others are not shown."
+    )
 
 
 # Acting on them

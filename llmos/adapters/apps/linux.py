@@ -18,7 +18,7 @@ from llmos.errors import ToolError
 
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s"]+)')
 _TERMINALS = (("x-terminal-emulator", "-e"), ("gnome-terminal", "--"), ("konsole", "-e"), ("xterm", "-e"))
-_LAUNCHERS = {"env", "sh", "bash", "flatpak", "snap", "python3", "python", "java", "gtk-launch"}
+_LAUNCHERS = {"env", "sh", "bash", "flatpak", "snap", "python3", "python", "java", "gtk-launch", "run"}
 
 
 # Where they are

@@ -1,0 +1,138 @@
+"""Manifests: those that are shipped, and what a manifest may and may not make of its arguments."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from llmos.errors import ToolError, UsageError
+from llmos.tools.manifest import Manifest, ManifestTool, load_manifests, manifest_tool
+from llmos.values.changes import ChangeKind
+from llmos.values.place import Place
+from llmos.values.plans import Effect
+from tests.carrying_out import carry_out, place_in, planned
+
+SHIPPED = Path(__file__).parents[2] / "tools"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return place_in(tmp_path, env={"GIT_CONFIG_GLOBAL": "/dev/null"})
+
+
+def tool(**changes: Any) -> ManifestTool:
+    known = {"name": "say", "description": "Say it.", "program": "echo", "effect": "read"}
+    return manifest_tool(Manifest.model_validate({**known, **changes}))
+
+
+WHOLE = 'name = "x"\ndescription = "x"\nprogram = "x"\neffect = "read"\n'
+WORD = {"type": "string", "description": "a word"}
+
+
+def test_all_shipped_manifests_load_with_their_examples() -> None:
+    manifests = load_manifests(SHIPPED)
+    assert {"git_status", "git_log", "convert_media", "resize_image", "ping_host"} <= set(manifests)
+    assert all(manifest.examples for manifest in manifests.values())
+
+
+def test_flags_and_positions_make_the_argument_list(place: Place) -> None:
+    arguments = {
+        "last": {**WORD, "position": 2},
+        "first": {**WORD, "position": 1},
+        "loud": {"type": "boolean", "description": "loudly", "flag": "--loud"},
+        "times": {"type": "integer", "description": "how often", "flag": "-n"},
+    }
+    say = tool(argv=["begin"], arguments=arguments)
+    assert carry_out(say, place, first="a b", last="c", loud=True, times=3).text == "begin --loud -n 3 a b c"
+
+
+def test_what_has_no_value_is_left_out(place: Place) -> None:
+    say = tool(argv=["{who}", "--to={whom}", "end"], arguments={"who": WORD, "whom": WORD})
+    assert carry_out(say, place, whom="you").text == "--to=you end"
+
+
+def test_nothing_is_read_by_a_shell(place: Place) -> None:
+    say = tool(arguments={"what": {**WORD, "position": 1}})
+    assert carry_out(say, place, what="$(touch made); `x` > y").text == "$(touch made); `x` > y"
+    assert list(Path(place.cwd).iterdir()) == []
+
+
+@pytest.mark.parametrize("where", [{"position": 1}, {"flag": "-o"}])
+def test_a_value_cannot_become_an_option(place: Place, where: dict[str, Any]) -> None:
+    say = tool(arguments={"what": {**WORD, **where}})
+    with pytest.raises(ToolError, match="begins with a dash"):
+        planned(say, place, what="--output=/etc/passwd")
+
+
+def test_a_value_must_fit_its_pattern() -> None:
+    say = tool(arguments={"size": {**WORD, "position": 1, "pattern": "\\d+"}})
+    assert say.arguments.model_validate({"size": "12"})
+    with pytest.raises(ValidationError):
+        say.arguments.model_validate({"size": "12\nx"})
+
+
+def test_paths_are_resolved_before_they_are_decided_on(place: Place) -> None:
+    say = tool(arguments={"path": {"type": "path", "description": "it", "position": 1}})
+    plan = planned(say, place, path="../work/./a")
+    assert [(t.effect, t.what) for t in plan.targets] == [(Effect.READ, f"{place.cwd}/a")]
+
+
+def test_a_new_file_is_in_the_changes(place: Place) -> None:
+    arguments = {"to": {"type": "path", "description": "new", "position": 1, "writes": True, "required": True}}
+    touch = tool(program="touch", effect="write", arguments=arguments)
+    plan = planned(touch, place, to="made")
+    assert [(c.kind, c.path) for c in plan.changes.changes] == [(ChangeKind.CREATED, f"{place.cwd}/made")]
+    carry_out(touch, place, to="made")
+    with pytest.raises(ToolError, match="exists already"):
+        planned(touch, place, to="made")
+
+
+def test_a_network_tool_is_about_its_host(place: Place) -> None:
+    reach = tool(effect="network", arguments={"host": {**WORD, "position": 1}})
+    assert [(t.effect, t.what) for t in planned(reach, place, host="example.org").targets] == [
+        (Effect.NETWORK, "example.org")
+    ]
+
+
+def test_a_missing_program_names_its_package(place: Place) -> None:
+    with pytest.raises(ToolError, match="install the package frobnicator"):
+        planned(tool(program="frob", package="frobnicator"), place)
+
+
+def test_a_failing_program_is_an_error(place: Place) -> None:
+    with pytest.raises(ToolError, match="`false` ended with exit code 1"):
+        carry_out(tool(program="false"), place)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "name = ",
+        'name = "x"',
+        WHOLE + 'argv = ["{y}"]',
+        WHOLE + '[[examples]]\nphrase = "x"\narguments = { y = 1 }',
+    ],
+)
+def test_a_manifest_that_does_not_fit_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "bad.toml").write_text(content)
+    with pytest.raises(UsageError, match=r"bad\.toml: "):
+        load_manifests(tmp_path)
+
+
+def test_git_log_on_a_real_repository(place: Place) -> None:
+    for words in ("init -q", "-c user.name=llmos -c user.email=llmos@localhost commit -q --allow-empty -m First"):
+        subprocess.run(["git", *words.split()], cwd=place.cwd, check=True)
+    log = manifest_tool(load_manifests(SHIPPED)["git_log"])
+    assert carry_out(log, place, count=1).text.endswith("llmos: First")
+
+
+def test_looking_at_a_repository_runs_nothing_it_names(place: Place) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=place.cwd, check=True)
+    subprocess.run(["git", "config", "core.fsmonitor", f"touch {place.cwd}/made"], cwd=place.cwd, check=True)
+    status = manifest_tool(load_manifests(SHIPPED)["git_status"])
+    assert carry_out(status, place).text.startswith("## ")
+    assert not Path(place.cwd, "made").exists()

@@ -1,0 +1,133 @@
+"""Running command lines, for real."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from llmos.adapters.commands import readable, run
+from llmos.errors import ToolError
+from llmos.values.place import Place
+from llmos.values.plans import Effect
+from tests.carrying_out import carry_out, place_in, planned
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return place_in(tmp_path)
+
+
+def test_output_of_both_streams_comes_in_order(place: Place) -> None:
+    assert carry_out("run_command", place, command="echo a; echo b >&2; echo c").text == "a\nb\nc"
+
+
+def test_the_plan_names_the_argument_list_and_the_program(place: Place) -> None:
+    plan = planned("run_command", place, command="LANG=C sleep 1")
+    assert [t.effect for t in plan.targets] == [Effect.RUN]
+    assert plan.targets[0].what.endswith("-c 'LANG=C sleep 1'") and "/sleep)" in plan.summary
+
+
+def test_planning_runs_nothing(place: Place) -> None:
+    planned("run_command", place, command="touch made")
+    assert os.listdir(place.cwd) == []
+
+
+def test_it_runs_in_the_folder_and_environment_of_the_place(tmp_path: Path) -> None:
+    place = place_in(tmp_path, env={"COLOR": "blue"})
+    assert carry_out("run_command", place, command="pwd; echo $COLOR").text == f"{place.cwd}\nblue"
+
+
+def test_a_failure_says_the_exit_code_and_what_was_printed(place: Place) -> None:
+    with pytest.raises(ToolError, match=r"exit code 3: no such thing"):
+        carry_out("run_command", place, command="echo no such thing >&2; exit 3")
+
+
+def test_there_is_nothing_to_read(place: Place) -> None:
+    assert carry_out("run_command", place, command="cat; echo end").text == "end"
+
+
+def test_piped_input_reaches_the_command(tmp_path: Path) -> None:
+    (tmp_path / "input").write_text("from the pipe\n")
+    place = place_in(tmp_path, input=str(tmp_path / "input"))
+    assert carry_out("run_command", place, command="cat").text == "from the pipe"
+
+
+def test_there_is_no_terminal(place: Place) -> None:
+    with pytest.raises(ToolError):
+        carry_out("run_command", place, command="echo password > /dev/tty")
+
+
+def test_time_runs_out(place: Place) -> None:
+    began = time.monotonic()
+    with pytest.raises(ToolError, match=r"stopped: it took longer than 0.3 s: begun"):
+        carry_out("run_command", place, command="echo begun; sleep 60", timeout=0.3)
+    assert time.monotonic() - began < 5
+
+
+def test_what_it_started_ends_with_it_when_time_runs_out(place: Place) -> None:
+    with pytest.raises(ToolError):
+        carry_out("run_command", place, command="sleep 60 & echo $! > pid; wait", timeout=0.3)
+    child = Path(place.cwd, "pid").read_text().strip()
+    time.sleep(0.1)
+    assert not Path("/proc", child).exists() or " Z " in Path("/proc", child, "stat").read_text()
+
+
+def test_one_that_ignores_the_request_is_killed(place: Place) -> None:
+    began = time.monotonic()
+    with pytest.raises(ToolError, match="took longer"):
+        carry_out("run_command", place, command="trap '' TERM; while :; do sleep 1; done", timeout=0.2)
+    assert time.monotonic() - began < 5
+
+
+def test_something_left_in_the_background_does_not_hold_up_the_answer(place: Place) -> None:
+    began = time.monotonic()
+    assert carry_out("run_command", place, command="sleep 5 & echo done").text == "done"
+    assert time.monotonic() - began < 3
+
+
+def test_long_output_keeps_its_end_and_the_whole_in_a_file(place: Place) -> None:
+    outcome = carry_out("run_command", place, command="seq 100000")
+    assert outcome.text.endswith("\n100000") and len(outcome.text) <= 65536
+    assert outcome.more is not None and Path(outcome.more).read_text().startswith("1\n2\n")
+
+
+def test_short_output_leaves_no_file(place: Place) -> None:
+    carry_out("run_command", place, command="echo hello")
+    assert os.listdir(Path(place.state, "output")) == []
+
+
+def test_an_interrupt_ends_the_command_too(tmp_path: Path) -> None:
+    code = (
+        "import sys; from llmos.adapters.commands import run\n"
+        "run(['/bin/sh', '-c', 'echo $$ > pid; exec sleep 60'], sys.argv[1], {}, None, 60)"
+    )
+    llmos = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stderr=subprocess.DEVNULL)
+    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().strip():
+        time.sleep(0.01)
+    llmos.send_signal(signal.SIGINT)
+    llmos.wait(10)
+    assert not Path("/proc", (tmp_path / "pid").read_text().strip()).exists()
+
+
+def test_colours_and_progress_bars_are_dropped() -> None:
+    assert readable(b"\x1b[31mred\x1b[0m\n10%\r50%\r100%\ntitle\x1b]0;x\x07\n") == "red\n100%\ntitle\n"
+
+
+def test_bytes_that_are_not_text_are_escaped() -> None:
+    assert readable(b"a\xffb\x00") == "a\\xffb\\0"
+
+
+def test_a_missing_program_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match="There is no '/no/such/program'"):
+        run(["/no/such/program"], str(tmp_path), {}, None, 5)
+
+
+def test_an_empty_command_is_refused(place: Place) -> None:
+    with pytest.raises(ToolError):
+        planned("run_command", place, command="  ")
