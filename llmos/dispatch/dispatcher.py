@@ -74,7 +74,12 @@ class Dispatcher:
         except ToolError as error:
             return ToolResult(call, ok=False, error=str(error))
         if after_failure and not plan.only_reads:
-            return ToolResult(call, ok=False, error="not run: a call before it failed", refused="cancelled")
+            return ToolResult(
+                call,
+                ok=False,
+                error=f"not run, a call before it failed: {plan.summary or call.name}",
+                refused="cancelled",
+            )
         if self.mode is Mode.DRY_RUN and not plan.only_reads:
             return ToolResult(call, ok=True, outcome=Outcome(f"would {preview(plan)}"))
         refusal = yield from self._approve(plan, place)

@@ -11,10 +11,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf
+from time import monotonic
 from types import FrameType
 from typing import NoReturn, Protocol, TextIO
 
-from llmos.agent.limits import TimeUp
+from llmos.agent.limits import LimitHit, TimeUp
 from llmos.errors import Exit, UsageError
 from llmos.fronts import stdin
 from llmos.fronts.ask import ask_on_terminal
@@ -90,16 +92,18 @@ def once(session: Session, request: str | None, manner: Manner) -> int:
     """Without a request, what is on standard input is one a line; "-" takes all of it as one."""
     make = Lines if manner.json else People
     view = make(session, sys.stdout, sys.stderr, quiet=manner.quiet)
-    with _deadline(manner.timeout):
-        try:
+    try:
+        with _deadline(manner.timeout) as deadline:
             if request is None:
-                return _each_line(session, view)
+                return _each_line(session, view, deadline)
             if request == "-":
                 return _turn(session, view, _requested(stdin.whole_text()))
             with _piped_in(view, manner.stdin) as input:
                 return _turn(session, view, request, input)
-        finally:
-            session.save()
+    except TimeUp:
+        raise LimitHit("stopped: the time is up") from None
+    finally:
+        session.save()
 
 
 def _requested(text: str) -> str:
@@ -108,13 +112,13 @@ def _requested(text: str) -> str:
     return text.strip()
 
 
-def _each_line(session: Session, view: View) -> int:
+def _each_line(session: Session, view: View, deadline: float) -> int:
     """All of them, also after one that failed; the first failure is the exit code."""
     code = 0
     for line in stdin.lines():
         ended = _turn(session, view, line)
         code = code or ended
-        if ended == Exit.INTERRUPTED:
+        if ended == Exit.INTERRUPTED or monotonic() >= deadline:
             break
     return code
 
@@ -145,8 +149,8 @@ def _piped_in(view: View, wanted: bool | None) -> Iterator[str | None]:
 
 
 @contextmanager
-def _deadline(seconds: float | None) -> Iterator[None]:
-    """Ctrl-C in time to come; a request to terminate ends a turn in the same way, so that nothing is left running."""
+def _deadline(seconds: float | None) -> Iterator[float]:
+    """When the time is up, and when told to terminate, a turn ends as after Ctrl-C, so that nothing is left running."""
 
     def time_up(_number: int, _frame: FrameType | None) -> NoReturn:
         raise TimeUp
@@ -159,6 +163,6 @@ def _deadline(seconds: float | None) -> Iterator[None]:
         signal.signal(signal.SIGALRM, time_up)
         signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
-        yield
+        yield monotonic() + (seconds or inf)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

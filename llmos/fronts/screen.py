@@ -26,6 +26,9 @@ class Screen:
         self._open_line = False
         """Text was written and its line is not ended yet."""
 
+        self._not_run: list[str] = []
+        """About calls that were dropped: not worth a line each when the turn as a whole says why."""
+
         self.asked: Plan | None = None
         """The plan the user has just seen and approved, which need not be shown again."""
 
@@ -40,12 +43,16 @@ class Screen:
             case Finished(result):
                 self._finish(result)
             case Failed(reason):
+                self._not_run.clear()
                 self.complain(reason)
             case _:
                 raise TypeError(f"an ask is answered, not shown: {event}")
 
     def end(self) -> None:
         """After the last event of a turn."""
+        for error in self._not_run:
+            self.complain(error)
+        self._not_run.clear()
         self._end_line()
         self._out.flush()
 
@@ -71,7 +78,9 @@ class Screen:
 
     def _finish(self, result: ToolResult) -> None:
         self._end_line()
-        if not result.ok:
+        if result.refused in ("cancelled", "limit"):
+            self._not_run.append(result.error)
+        elif not result.ok:
             self.complain(result.error)
         elif text := self._laid_out(result.outcome):
             self._write(text + "\n")

@@ -1,0 +1,171 @@
+"""The interactive shell on a real terminal: keystrokes in, screen and files out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pexpect
+import pyte
+
+from tests.flows.conftest import Llmos
+from tests.flows.test_once import reply
+
+CONTROL_C, CONTROL_D, UP = "\x03", "\x04", "\x1b[A"
+
+
+class Terminal:
+    """A person in front of a terminal: types, and reads what the screen shows."""
+
+    def __init__(self, llmos: Llmos, script: object, env: dict[str, str]) -> None:
+        command, *arguments = llmos.command(script=script)
+        # Nobody behind this terminal answers when it is asked where the cursor is.
+        env = {**llmos.env, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", **env}
+        self.child = pexpect.spawn(
+            command, arguments, cwd=llmos.folder, env=env, encoding="utf-8", dimensions=(40, 120)
+        )
+        self._screen = pyte.Screen(120, 40)
+        self._stream = pyte.Stream(self._screen)
+
+    def type(self, text: str) -> None:
+        self.child.send(text)
+
+    def lines(self) -> list[str]:
+        return [line.rstrip() for line in self._screen.display if line.strip()]
+
+    def until(self, seen: Callable[[list[str]], bool]) -> None:
+        deadline = time.monotonic() + 20
+        while not seen(self.lines()):
+            assert time.monotonic() < deadline, "\n".join(self.lines())
+            try:
+                self._stream.feed(self.child.read_nonblocking(4096, timeout=0.1))
+            except pexpect.TIMEOUT:
+                continue
+
+    def see(self, text: str) -> None:
+        self.until(lambda lines: any(text in line for line in lines))
+
+    def prompt(self, folder: str = "work") -> None:
+        """Ready for the next request: the last line is an empty prompt."""
+        self.until(lambda lines: bool(lines) and lines[-1].endswith(f"{folder}>"))
+
+    def leave(self) -> int:
+        self.type(CONTROL_D)
+        self.child.expect(pexpect.EOF)
+        return int(self.child.wait())
+
+
+@contextmanager
+def shell(llmos: Llmos, script: object, **env: str) -> Iterator[Terminal]:
+    terminal = Terminal(llmos, script, env)
+    try:
+        terminal.prompt()
+        yield terminal
+    finally:
+        terminal.child.close(force=True)
+
+
+def test_turns_share_the_conversation_and_the_folder(llmos: Llmos) -> None:
+    (llmos.folder / "sub").mkdir()
+    (llmos.folder / "sub" / "inside").touch()
+    with shell(llmos, [reply(("change_folder", {"path": "sub"})), reply(("list_folder", {}))]) as terminal:
+        terminal.type("go to sub\r")
+        terminal.prompt("work/sub")
+        terminal.type("列出文件\r")
+        terminal.see("inside")
+        terminal.prompt("work/sub")
+        assert terminal.leave() == 0
+
+
+def test_a_change_is_asked_about(llmos: Llmos) -> None:
+    (llmos.folder / "file").touch()
+    with shell(llmos, [reply(("delete_files", {"path": ["file"]}))] * 2) as terminal:
+        for answer, stays in (("n", True), ("y", False)):
+            terminal.type("delete it\r")
+            terminal.until(lambda lines: lines[-1].endswith("[y/N]"))
+            terminal.type(answer + "\r")
+            terminal.prompt()
+            assert (llmos.folder / "file").exists() is stays
+
+
+def test_ctrl_c_cancels_the_turn_and_the_shell_goes_on(llmos: Llmos) -> None:
+    script = [reply(("wait_process", {"target": ["1"], "seconds": 30})), reply(text="still here")]
+    with shell(llmos, {"replies": script, "delay": 0.3}) as terminal:
+        terminal.type("wait\r")
+        terminal.see("wait")
+        time.sleep(0.6)
+        terminal.type(CONTROL_C)
+        terminal.see("llmos: interrupted")
+        terminal.prompt()
+        terminal.type("and now?\r")
+        terminal.see("still here")
+
+
+def test_ctrl_c_clears_the_line(llmos: Llmos) -> None:
+    with shell(llmos, [reply(text="heard you")]) as terminal:
+        terminal.type("half a requ" + CONTROL_C)
+        terminal.prompt()
+        terminal.type("whole\r")
+        terminal.see("heard you")
+        terminal.prompt()
+        assert terminal.leave() == 0
+
+
+def test_ctrl_c_at_a_question_is_no(llmos: Llmos) -> None:
+    (llmos.folder / "file").touch()
+    with shell(llmos, [reply(("delete_files", {"path": ["file"]}))]) as terminal:
+        terminal.type("delete it\r")
+        terminal.until(lambda lines: lines[-1].endswith("[y/N]"))
+        terminal.type(CONTROL_C)
+        terminal.prompt()
+        assert (llmos.folder / "file").exists()
+
+
+def test_commands(llmos: Llmos) -> None:
+    shown = {
+        "/help": "Anything that changes",
+        "/tools": "run_command",
+        "/mode": "mode is ask",
+        "/mode read-only": "",
+        "/mode ": "mode is read-only",
+        "/clear": "",
+        "/nonsense": "no command is called /nonsense",
+    }
+    with shell(llmos, []) as terminal:
+        for typed, text in shown.items():
+            terminal.type(typed + "\r")
+            terminal.see(text)
+            terminal.prompt()
+        terminal.type("/quit\r")
+        terminal.child.expect(pexpect.EOF)
+
+
+def test_an_error_is_one_line_and_the_shell_goes_on(llmos: Llmos) -> None:
+    with shell(llmos, []) as terminal:
+        terminal.type("anything\r")
+        terminal.see("llmos: the script has no more replies")
+        terminal.prompt()
+
+
+def test_what_was_typed_is_remembered(llmos: Llmos) -> None:
+    with shell(llmos, [reply(text="ok")]) as terminal:
+        terminal.type("first request\r")
+        terminal.see("ok")
+        terminal.prompt()
+        terminal.leave()
+    with shell(llmos, [reply(text="again")]) as terminal:
+        terminal.type(UP)
+        terminal.see("first request")
+        terminal.type("\r")
+        terminal.see("again")
+    assert (llmos.base / "state" / "history").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_terminal_that_can_do_nothing_will_do(llmos: Llmos) -> None:
+    (llmos.folder / "file").touch()
+    with shell(llmos, [reply(("list_folder", {}))], TERM="dumb") as terminal:
+        terminal.type("list\r")
+        terminal.until(lambda lines: "file" in lines)
+        terminal.prompt()
+        assert terminal.leave() == 0
