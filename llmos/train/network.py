@@ -126,7 +126,7 @@ def huggingface_config(shape: Shape, pad: int, begin: int, end: int) -> dict[str
 
 
 def huggingface_weights(network: Network) -> dict[str, Tensor]:
-    """The same weights under transformers' names."""
+    """The same weights under transformers' names, in half precision: all loaders widen them to config.json's dtype."""
     weights = {"model.embed_tokens.weight": network.embedding.data, "model.norm.weight": network.norm.data}
     for i, block in enumerate(network.blocks):
         assert isinstance(block, Block)
@@ -142,7 +142,7 @@ def huggingface_weights(network: Network) -> dict[str, Tensor]:
             f"{at}input_layernorm.weight": block.norm1.data,
             f"{at}post_attention_layernorm.weight": block.norm2.data,
         }
-    return {name: tensor.float().contiguous() for name, tensor in weights.items()}
+    return {name: tensor.half().cpu().contiguous() for name, tensor in weights.items()}
 
 
 def save_huggingface(network: Network, folder: Path, tokenizer: Path, pad: int, begin: int, end: int) -> None:

@@ -107,32 +107,47 @@ def sequences(generator: Generator, codec: Codec, count: int, longest: int) -> I
             yield ids, start
 
 
+LENGTHS = (16, 24, 32, 48, 64, 96, 128, 192, 256, 384)
+"""Every batch has one of these lengths and the same number of tokens: with few distinct shapes oneDNN does not have to
+build its kernels anew, which made steps nearly twice as fast."""
+
+
 def batches(shard: list[Sequence], batch_tokens: int, shuffle: random.Random) -> list[list[Sequence]]:
-    """Examples of like length together, at most `batch_tokens` with padding."""
+    """Examples of like length together, `batch_tokens` with padding."""
+    waiting: dict[int, list[Sequence]] = {length: [] for length in LENGTHS}
     out: list[list[Sequence]] = []
-    current: list[Sequence] = []
-    for sequence in sorted(shard, key=lambda s: len(s[0])):
-        if current and len(sequence[0]) * (len(current) + 1) > batch_tokens:
-            out.append(current)
-            current = []
-        current.append(sequence)
-    out.append(current)
+    for sequence in shard:
+        length = next(n for n in LENGTHS if n >= len(sequence[0]))
+        waiting[length].append(sequence)
+        if len(waiting[length]) == batch_tokens // length:
+            out.append(waiting[length])
+            waiting[length] = []
+    out += [left for length, left in waiting.items() if len(left) > batch_tokens // length // 2]
     shuffle.shuffle(out)
     return out
 
 
-def tensors(batch: list[Sequence], words: set[int], words_weight: float) -> tuple[Tensor, Tensor, Tensor]:
-    """ids (B, T), targets (B, T) with -100 where nothing is learned, weights (B, T)."""
-    longest = max(len(ids) for ids, _ in batch)
-    x = torch.zeros(len(batch), longest, dtype=torch.long)
-    y = torch.full((len(batch), longest), -100)
-    w = torch.ones(len(batch), longest)
+def tensors(
+    batch: list[Sequence], batch_tokens: int, words: set[int], words_weight: float
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """ids (B, T); positions (N,) in the flattened batch of what is learned, its targets (N,) and weights (N,)."""
+    length = next(n for n in LENGTHS if n >= max(len(ids) for ids, _ in batch))
+    x = torch.zeros(batch_tokens // length, length, dtype=torch.long)
+    positions: list[int] = []
+    targets: list[int] = []
+    weights: list[float] = []
     for row, (ids, start) in enumerate(batch):
         x[row, : len(ids)] = torch.tensor(ids)
-        y[row, start - 1 : len(ids) - 1] = x[row, start : len(ids)]
-        if ids[start] in words:
-            w[row, start:] = words_weight
-    return x, y, w
+        positions += range(row * length + start - 1, row * length + len(ids) - 1)
+        targets += ids[start:]
+        weights += [words_weight if ids[start] in words else 1.0] * (len(ids) - start)
+    padding = -len(positions) % 256
+    return (
+        x,
+        torch.tensor(positions + [0] * padding),
+        torch.tensor(targets + [0] * padding),
+        torch.tensor(weights + [0.0] * padding),
+    )
 
 
 # ---- steps
@@ -176,11 +191,11 @@ class Training:
         for optimizer, rate in zip(self.optimizers, self.rates, strict=True):
             optimizer.param_groups[0]["lr"] = rate * self._rate()
         words = {self.codec.id("<say>"), self.codec.id("<ask>")}
-        x, y, w = (t.to(self.device) for t in tensors(batch, words, self.config.words_weight))
-        hidden = self.network(x, torch.bfloat16)
-        chosen = y != -100
-        each = F.cross_entropy(self.network.logits(hidden[chosen]), y[chosen], reduction="none")
-        loss = (each * w[chosen]).sum() / w[chosen].sum()
+        made = tensors(batch, self.config.batch_tokens, words, self.config.words_weight)
+        x, positions, targets, weights = (t.to(self.device) for t in made)
+        hidden = self.network(x, torch.bfloat16).flatten(0, 1)[positions]
+        each = F.cross_entropy(self.network.logits(hidden), targets, reduction="none")
+        loss = (each * weights).sum() / weights.sum()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         for optimizer in self.optimizers:
@@ -189,7 +204,7 @@ class Training:
         self.steps += 1
         self.examples += len(batch)
         self.tokens += sum(len(ids) for ids, _ in batch)
-        return float(loss)
+        return float(loss.detach())
 
     def train(self, shards: Iterator[list[Sequence]]) -> None:
         shuffle = random.Random(self.config.seed + self.steps)

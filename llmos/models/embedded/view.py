@@ -1,0 +1,98 @@
+"""What the embedded model sees of a conversation: messages become rounds, results become a few items."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from llmos.models.base import Context
+from llmos.models.embedded.codec import ROUNDS, Round, Shown, View
+from llmos.values.messages import AssistantMessage, ItemKind, Message, ToolCall, ToolMessage, ToolResult, UserMessage
+
+HINTS = 8
+KINDS: Mapping[ItemKind, str] = {
+    ItemKind.PATH: "paths",
+    ItemKind.PROCESS: "processes",
+    ItemKind.JOB: "jobs",
+    ItemKind.APP: "apps",
+    ItemKind.LINE: "lines",
+}
+
+
+def view(context: Context) -> View:
+    exchanges = list(_exchanges(context.messages))
+    request, replies = exchanges[-1]
+    rounds = [_round(asked, answers) for asked, answers in exchanges[-ROUNDS - 1 : -1]]
+    again = bool(replies)
+    if again:
+        rounds.append(_round(request, replies))
+    return View(
+        request=request.text,
+        rounds=tuple(rounds[-ROUNDS:]),
+        hints=tuple(related(context.hints, request.text))[:HINTS],
+        input=request.input is not None,
+        again=again,
+    )
+
+
+def _exchanges(messages: Sequence[Message]) -> Iterable[tuple[UserMessage, list[Message]]]:
+    """Each request with all that followed it."""
+    current: tuple[UserMessage, list[Message]] | None = None
+    for message in messages:
+        if isinstance(message, UserMessage):
+            if current:
+                yield current
+            current = (message, [])
+        elif current:
+            current[1].append(message)
+    if current:
+        yield current
+
+
+def _round(request: UserMessage, replies: Sequence[Message]) -> Round:
+    calls: list[tuple[str, Mapping[str, object]]] = []
+    shown = Shown("done")
+    for message in replies:
+        match message:
+            case AssistantMessage(text, made):
+                calls += [(call.name, _free(call)) for call in made]
+                if text and not made:
+                    shown = Shown("asked" if text.rstrip().endswith(("?", "？")) else "said", (), text)
+            case ToolMessage(result):
+                shown = _shown(result)
+            case _:
+                pass
+    return Round(request.text, tuple(calls), shown)
+
+
+def _free(call: ToolCall) -> dict[str, object]:
+    return {name: value for name, value in call.arguments.items() if value not in (None, False, [])}
+
+
+def _shown(result: ToolResult) -> Shown:
+    outcome = result.outcome
+    if not result.ok:
+        return Shown("error", (), result.error)
+    text = outcome.text or "\n".join(outcome.items)
+    if outcome.table is not None and not outcome.table.rows:
+        return Shown("nothing")
+    if outcome.kind in KINDS:
+        changed = outcome.kind is ItemKind.PATH and outcome.table is None
+        return Shown("done" if changed else KINDS[outcome.kind], outcome.items, text)
+    if re.fullmatch(r"\s*[\d.,]+\s*", outcome.text):
+        return Shown("number", (), outcome.text.strip())
+    return Shown("text", outcome.items, text)
+
+
+def related(names: Iterable[str], request: str) -> Iterable[str]:
+    """Names that share a word with the request, or two Chinese characters."""
+    asked = set(_words(request))
+    return (name for name in names if asked & set(_words(name)))
+
+
+def _words(text: str) -> Iterable[str]:
+    for word in re.findall(r"[a-z]{3,}|\d{2,}|[\u4e00-\u9fff]+", text.lower()):
+        if word.isascii():
+            yield word.removesuffix("s")
+        else:
+            yield from (word[i : i + 2] for i in range(len(word) - 1))
