@@ -1,0 +1,230 @@
+"""Unpacks an archive so that nothing lands outside the folder, is written through a link, or fills the disk.
+
+Formats are read in archives.py. Owners, devices and set-user-id bits are never taken over.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from typing import IO
+
+from llmos.adapters.failures import explain
+from llmos.adapters.files.archives import Content, Member, format_of, members, reading
+from llmos.adapters.files.change import beside, free_space, told
+from llmos.adapters.terminal import clean_name
+from llmos.errors import ToolError
+
+MUCH = 10 << 30
+"""Bytes from which on an archive that grows more than `GROWS` times is taken for a trap."""
+GROWS = 100
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What unpacking an archive into a folder will do. Made by reading the whole list of members once."""
+
+    archive: str
+    format: str
+    folder: str
+    stamp: tuple[int, int, int]
+    """Inode, size and time of the archive: when they change, the survey is void."""
+
+    files: tuple[tuple[str, int], ...]
+    """Path and size of files and links; a size that is not known counts as nothing."""
+
+    folders: tuple[str, ...]
+    size: int
+    left_out: frozenset[int]
+    """The places in the archive of members that will not be unpacked: devices, links that point outside."""
+
+    unsafe: tuple[str, ...]
+    """Their names."""
+
+
+def survey(archive: str, folder: str) -> Survey:
+    """Raises ToolError when a member would land outside, when it does not fit, or when it is no archive."""
+    format_ = format_of(archive)
+    stamp = _stamp(archive)
+    names: dict[str, Member] = {}
+    unsafe: dict[int, str] = {}
+    size = 0
+    for index, (member, _) in enumerate(members(archive, format_)):
+        name = safe_name(member.name, archive)
+        if not _is_safe(member, name, names, archive):
+            unsafe[index] = member.name
+            continue
+        size += member.size or 0
+        _refuse_trap(size, stamp[1], archive)
+        if name:
+            names[name] = member
+    if size > free_space(folder):
+        raise ToolError(f"{clean_name(archive)} would not fit on the disk.")
+    _refuse_detours(names, folder, archive)
+    files = tuple((os.path.join(folder, n), m.size or 0) for n, m in names.items() if m.kind != "folder")
+    folders = tuple(os.path.join(folder, name) for name, member in names.items() if member.kind == "folder")
+    _refuse_other_kind(files, folders)
+    return Survey(archive, format_, folder, stamp, files, folders, size, frozenset(unsafe), tuple(unsafe.values()))
+
+
+def _stamp(path: str) -> tuple[int, int, int]:
+    with told("read", path):
+        status = os.stat(path)
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def safe_name(name: str, archive: str) -> str:
+    """The name relative to the folder, "" for the folder itself. Raises ToolError when it leads out of it."""
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    if ".." in parts or "\0" in name:
+        raise ToolError(f"{clean_name(archive)} is not safe: {clean_name(name)} would land outside.")
+    return "/".join(parts)
+
+
+def _is_safe(member: Member, name: str, before: dict[str, Member], archive: str) -> bool:
+    if member.kind == "link":
+        return _stays_inside(name, member.target)
+    if member.kind == "hard link":
+        target = before.get(safe_name(member.target, archive))
+        return target is not None and target.kind in ("file", "hard link")
+    return member.kind != "device"
+
+
+def _stays_inside(name: str, target: str) -> bool:
+    """`..` may only stand in front, not beyond the top: behind a link nobody can tell where it leads."""
+    if target.startswith("/") or "\0" in target:
+        return False
+    parts = [part for part in target.split("/") if part not in ("", ".")]
+    ups = next((index for index, part in enumerate(parts) if part != ".."), len(parts))
+    return ups <= name.count("/") and ".." not in parts[ups:]
+
+
+def _refuse_trap(size: int, packed: int, archive: str) -> None:
+    if size > MUCH and size > packed * GROWS:
+        raise ToolError(f"{clean_name(archive)} would become more than {GROWS} times as large: it may be a trap.")
+
+
+def _refuse_detours(names: dict[str, Member], folder: str, archive: str) -> None:
+    """No member may lie behind a link, be it in the archive or on the disk."""
+    root = os.path.realpath(folder)
+    checked = {""}
+    for name in names:
+        above = os.path.dirname(name)
+        while above not in checked:
+            checked.add(above)
+            path = os.path.join(folder, above)
+            detour = above in names and names[above].kind == "link"
+            if detour or (os.path.lexists(path) and not _is_within(os.path.realpath(path), root)):
+                raise ToolError(f"{clean_name(archive)} is not safe: {clean_name(name)} would go through a link.")
+            above = os.path.dirname(above)
+
+
+def _is_within(path: str, root: str) -> bool:
+    return path == root or path.startswith(root.rstrip("/") + "/")
+
+
+def _refuse_other_kind(files: Iterable[tuple[str, int]], folders: Iterable[str]) -> None:
+    for path, _ in files:
+        if os.path.isdir(path) and not os.path.islink(path):
+            raise ToolError(f"{clean_name(path)} is a folder already.")
+    for path in folders:
+        if os.path.lexists(path) and not os.path.isdir(path):
+            raise ToolError(f"{clean_name(path)} is a file already.")
+
+
+def unpack(plan: Survey, replace: frozenset[str]) -> Generator[str | ToolError, None, None]:
+    """Yields each path of a file or link that is there now, or why it is not. Overwrites only paths in `replace`."""
+    if _stamp(plan.archive) != plan.stamp:
+        raise ToolError(f"{clean_name(plan.archive)} has changed meanwhile; nothing was unpacked.")
+    work = _Unpacking(plan, replace)
+    with told("create", plan.folder):
+        os.makedirs(plan.folder, exist_ok=True)
+    for index, (member, content) in enumerate(members(plan.archive, plan.format)):
+        name = safe_name(member.name, plan.archive)
+        if name and index not in plan.left_out:
+            yield from work.take(member, os.path.join(plan.folder, name), content)
+    yield from work.finish()
+
+
+class _Unpacking:
+    """Files first, links last: so nothing is ever written through a link of the archive."""
+
+    def __init__(self, plan: Survey, replace: frozenset[str]) -> None:
+        self._plan = plan
+        self._replace = set(replace)
+        self._links: list[tuple[Member, str]] = []
+        self._folders: list[tuple[str, float]] = []
+
+    def take(self, member: Member, path: str, content: Content) -> Generator[str | ToolError, None, None]:
+        try:
+            if member.kind == "folder":
+                self._folder(member, path)
+            elif member.kind == "file":
+                self._file(member, path, content)
+                yield path
+            else:
+                self._links.append((member, path))
+        except OSError as error:
+            yield explain(error, "create", path)
+
+    def _folder(self, member: Member, path: str) -> None:
+        if not os.path.isdir(path):
+            os.makedirs(path)
+            self._folders.append((path, member.modified or 0))
+
+    def _file(self, member: Member, path: str, content: Content) -> None:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        temporary = beside(path)
+        self._refuse_existing(path)
+        try:
+            with reading(self._plan.archive):
+                source = content()
+            with source, open(temporary, "xb") as file:
+                self._copy(source, file)
+            if member.mode is not None:
+                os.chmod(temporary, member.mode & 0o755 | 0o600)
+            if member.modified is not None:
+                os.utime(temporary, (member.modified, member.modified))
+            os.replace(temporary, path)
+        finally:
+            if os.path.lexists(temporary):
+                os.unlink(temporary)
+
+    def _refuse_existing(self, path: str) -> None:
+        if path not in self._replace and os.path.lexists(path):
+            raise FileExistsError(17, "it exists already", path)
+        self._replace.add(path)  # an archive may hold a file twice: the later one counts
+
+    def _copy(self, source: IO[bytes], file: IO[bytes]) -> None:
+        """In blocks, because the size of a single compressed file shows only here."""
+        written = 0
+        while True:
+            with reading(self._plan.archive):
+                block = source.read(_BLOCK)
+            if not block:
+                return
+            written += file.write(block)
+            _refuse_trap(written, self._plan.stamp[1], self._plan.archive)
+
+    def finish(self) -> Generator[str | ToolError, None, None]:
+        for member, path in self._links:
+            try:
+                self._link(member, path)
+                yield path
+            except OSError as error:
+                yield explain(error, "create", path)
+        for path, modified in reversed(self._folders):
+            os.utime(path, (modified, modified))
+
+    def _link(self, member: Member, path: str) -> None:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        self._refuse_existing(path)
+        temporary = beside(path)
+        if member.kind == "link":
+            os.symlink(member.target, temporary)
+        else:
+            target = os.path.join(self._plan.folder, safe_name(member.target, self._plan.archive))
+            os.link(target, temporary, follow_symlinks=False)
+        os.replace(temporary, path)
