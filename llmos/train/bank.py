@@ -63,6 +63,8 @@ class Label:
     """What is said or asked, when it is no call."""
 
     asks: bool = False
+    then: Label | None = None
+    """What comes after the result was seen, when `more` is set."""
 
     @property
     def group(self) -> str:
@@ -212,17 +214,18 @@ _AT = re.compile(r"@(\d)(?:\.(\d+|last|text))?")
 def parse_label(text: str, schema: Schema) -> Label:
     """Raises ValueError when a tool, argument or value does not exist."""
     calls: list[LabelCall] = []
-    more = False
-    for part in _split(text):
+    parts = _split(text)
+    for number, part in enumerate(parts):
         if part == "more":
-            more = True
-            continue
+            if number + 1 == len(parts):
+                raise ValueError("after more stands what comes next")
+            return Label(tuple(calls), more=True, then=parse_label(" ; ".join(parts[number + 1 :]), schema))
         word, _, rest = part.partition(" ")
         if word in ("say", "ask"):
             words = parse_template(rest.strip().strip('"'))
-            return Label(tuple(calls), more, words, word == "ask")
+            return Label(tuple(calls), words=words, asks=word == "ask")
         calls.append(_label_call(part, schema))
-    return Label(tuple(calls), more)
+    return Label(tuple(calls))
 
 
 def _split(text: str) -> list[str]:

@@ -125,8 +125,19 @@ class Generator:
         if phrase.label.calls and not phrase.label.words:
             filled = wrap(r, filled, phrase.language, self.backstories)
         rounds = self._unrelated(phrase.language) if r.random() < 0.15 else ()
+        if phrase.label.then is not None and r.random() < 0.5:
+            return self._second_step(phrase, filled, rounds, hints)
         view = View(filled.text, rounds, hints, phrase.input)
         return Example(view, self._target(phrase.label, filled, refs), phrase)
+
+    def _second_step(
+        self, phrase: Phrase, filled: Filled, rounds: tuple[Round, ...], hints: tuple[str, ...]
+    ) -> Example:
+        """The same request once more, with the result of the first calls in view."""
+        assert phrase.label.then is not None
+        done = self._round(phrase.label, filled, self._kind_of(phrase.label), "")
+        view = View(filled.text, (*rounds, done), hints, phrase.input, again=True)
+        return Example(view, self._target(phrase.label.then, filled, {}), phrase)
 
     def _entry(self, language: str) -> str:
         r = self.random
@@ -172,6 +183,9 @@ class Generator:
     def _kind_of(self, label: Label) -> str:
         if not label.calls:
             return "asked" if label.asks else "said"
+        shown = dict(label.calls[-1].arguments).get("show")
+        if shown is not None and label.calls[-1].tool == "search_text":
+            return {"count": "number", "occurrences": "number"}.get(str(shown[0][0]), "paths")  # type: ignore[index]
         return _USUAL_RESULT.get(label.calls[-1].tool, "done")
 
     def _turn_example(self, turn: TurnPhrase) -> Example:
