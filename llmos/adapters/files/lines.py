@@ -13,6 +13,8 @@ _DELIMITERS = {
 }  # fmt: skip
 _LIKELY = b"\t,;|:"
 
+SortKey = tuple[float | str | bytes, bytes]
+
 Span = tuple[int, int]
 """First and last column, from 0; negative ones count from the end, as in slices, and both belong to it."""
 
@@ -52,12 +54,10 @@ def _quoted(line: bytes, sign: bytes) -> list[bytes]:
     return [field.encode("utf-8", "surrogateescape") for field in row]
 
 
-def sort_key(
-    numeric: bool, ignore_case: bool, column: int | None, sign: bytes | None
-) -> Callable[[bytes], tuple[float | str | bytes, bytes]]:
+def sort_key(numeric: bool, ignore_case: bool, column: int | None, sign: bytes | None) -> Callable[[bytes], SortKey]:
     """What lines are ordered by; lines that are equal in it are ordered by their bytes, as `sort` does."""
 
-    def key(line: bytes) -> tuple[float | str | bytes, bytes]:
+    def key(line: bytes) -> SortKey:
         part = line if column is None else _field(line, column, sign)
         value = number(part) if numeric else part.decode("utf-8", "surrogateescape").lower() if ignore_case else part
         return value, line

@@ -36,6 +36,7 @@ from llmos.tools.files.reading import (
     with_target,
 )
 from llmos.tools.files.selection import beneath, resolve
+from llmos.tools.files.wording import number
 from llmos.tools.tool import Arguments, Tool
 from llmos.values.display import format_size, format_time
 from llmos.values.messages import ItemKind, Outcome, ToolCall
@@ -190,7 +191,8 @@ class FindFiles(ReadingTool[FindFilesArguments]):
         if names and arguments.sort == "name":
             entries = iter(sorted(found, key=lambda entry: (entry.name, entry.path))[: arguments.limit])
         else:
-            entries = iter(ordered(found, arguments.sort, arguments.limit))
+            in_order = arguments.sort == "name" and len(roots) == 1  # that is how a walk finds them
+            entries = iter(ordered(found, None if in_order else arguments.sort, arguments.limit))
 
         def called(entry: Entry) -> str:
             return entry.name if names else entry.shown
@@ -219,7 +221,7 @@ class FileInfo(ReadingTool[FileInfoArguments]):
 
 def _described(entry: Entry) -> str:
     stat = entry.stat
-    size = f"{stat.st_size:,} bytes" + (f" ({format_size(stat.st_size)})" if stat.st_size >= 1024 else "")
+    size = number(stat.st_size, "byte") + (f" ({format_size(stat.st_size)})" if stat.st_size >= 1024 else "")
     facts = {
         "path": clean_name(entry.path),
         "type": describe(entry.path),
@@ -233,9 +235,20 @@ def _described(entry: Entry) -> str:
     birth = getattr(stat, "st_birthtime", None)  # Linux does not tell it here
     if birth:
         facts["created"] = format_time(birth)
+    if entry.is_link:
+        facts["leads to"] = _leads_to(entry.path)
     if stat.st_nlink > 1 and not entry.is_folder:
         facts["names"] = f"{stat.st_nlink} (hard links)"
     return "\n".join(f"{name + ':':<10}{fact}" for name, fact in facts.items())
+
+
+def _leads_to(link: str) -> str:
+    path = os.path.realpath(link)
+    try:
+        size = os.stat(path).st_size
+    except OSError:
+        return f"{clean_name(path)}, which is not there"
+    return f"{clean_name(path)}: {describe(path)}" + ("" if os.path.isdir(path) else f", {number(size, 'byte')}")
 
 
 def _inside(entry: Entry) -> str:

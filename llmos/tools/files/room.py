@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from llmos.adapters.failures import explained
 from llmos.adapters.files.usage import Folder, Usage
 from llmos.adapters.files.walk import Entry, Root, Unread
 from llmos.adapters.terminal import clean_name
@@ -50,7 +51,7 @@ class DiskUsage(ReadingTool[DiskUsageArguments]):
         unread = Unread()
         each = arguments.each or arguments.depth is not None
         levels = (1 if arguments.depth is None else arguments.depth) if each else 0
-        measured = [list(Usage(unread).folders(root, levels)) for root in roots]
+        measured = [_measured(root, levels, unread) for root in roots]
         totals = [folders[0] for folders in measured]
         inside = [folder for folders in measured for folder in folders[1:]]
         text = f"{format_size(sum(folder.size for folder in totals))} in all." if inside else ""
@@ -59,6 +60,11 @@ class DiskUsage(ReadingTool[DiskUsageArguments]):
         if order:
             shown = sorted(shown, key=_ORDERS[order])
         return _usage(shown[: arguments.limit], with_note(text, unread))
+
+
+def _measured(root: Root, levels: int, unread: Unread) -> list[Folder]:
+    with explained("measure", root.path):
+        return list(Usage(unread).folders(root, levels))
 
 
 def _usage(folders: Sequence[Folder], text: str) -> Outcome:
