@@ -52,7 +52,7 @@ def replaced(content: bytes, replace: Replace) -> Replaced | None:
     if is_binary(content[:HEAD]):
         return None
     encoding = encoding_of(content)
-    errors = "strict" if encoding.mark else "surrogateescape"
+    errors = "surrogateescape" if encoding.name == "utf-8" else "strict"
     try:
         text, count = replace(content[len(encoding.mark) :].decode(encoding.name, errors))
         return Replaced(encoding.mark + text.encode(encoding.name, errors), count)

@@ -16,7 +16,7 @@ from llmos.adapters.files.walk import Entry, Root, Unread, scan
 from llmos.adapters.terminal import clean, clean_name
 from llmos.errors import ToolError
 from llmos.tools.arguments import Count, Selection
-from llmos.tools.files.reading import PATH, ReadingTool, Row, nothing_found, with_note
+from llmos.tools.files.reading import PATH, ReadingTool, Row, a_number, nothing_found, with_note
 from llmos.tools.files.selection import beneath
 from llmos.tools.tool import Arguments
 from llmos.values.messages import ItemKind, Outcome
@@ -71,8 +71,7 @@ class CountEntries(ReadingTool[CountEntriesArguments]):
             counted = ((entry, 1) for entry in _counted_entries(arguments, roots, place, unread))
         if arguments.each:
             return _table(list(counted), arguments, unread)
-        total = str(sum(number for _, number in counted))
-        return Outcome(with_note(total, unread), items=(total,))
+        return a_number(sum(number for _, number in counted), unread)
 
 
 def _counted_entries(
@@ -215,7 +214,7 @@ def _compare_folders(first: Root, second: Root, show: str) -> Outcome:
     unread = Unread()
     unlike = list(compare.unlike_entries(first, second, unread))
     if show == "count":
-        return Outcome(with_note(str(len(unlike)), unread), items=(str(len(unlike)),))
+        return a_number(len(unlike), unread)
     if show == "same" or not unlike:
         text = "The folders differ." if unlike else "The folders are the same."
         return Outcome(with_note(text, unread), items=(first.path, second.path), kind=ItemKind.PATH)

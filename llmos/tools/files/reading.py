@@ -86,6 +86,14 @@ def with_note(text: str, unread: Unread) -> str:
     return f"{text} {note}" if text and note else text or note
 
 
+def a_number(number: int, unread: Unread) -> Outcome:
+    """Text; with a note it is a row, so that a pipe gets the number alone."""
+    note = with_note("", unread)
+    if not note:
+        return Outcome(str(number), items=(str(number),))
+    return Outcome(note, Table((Column("number"),), ((number,),)), (str(number),))
+
+
 def one_path(entry: Entry) -> Row:
     return (clean_name(entry.shown),)
 

@@ -16,7 +16,7 @@ from llmos.adapters.files.walk import Entry, Root, Unread
 from llmos.adapters.terminal import clean, clean_name
 from llmos.errors import ToolError
 from llmos.tools.arguments import Count, Selection
-from llmos.tools.files.reading import PATH, ReadingTool, Row, listing, one_path, with_note
+from llmos.tools.files.reading import PATH, ReadingTool, Row, a_number, listing, one_path, with_note
 from llmos.tools.files.selection import beneath
 from llmos.values.messages import ItemKind, Outcome
 from llmos.values.place import Place
@@ -69,18 +69,15 @@ class _Search:
     def outcome(self) -> Outcome:
         match self.arguments.show:
             case "count":
-                return self._number(sum(line.matches for _, line, _ in self._found()))
+                return a_number(sum(line.matches for _, line, _ in self._found()), self.unread)
             case "occurrences":
-                return self._number(sum(len(matches) for _, _, matches in self._found()))
+                return a_number(sum(len(matches) for _, _, matches in self._found()), self.unread)
             case "files" | "files_without":
                 return self._files(with_match=self.arguments.show == "files")
             case "matches":
                 return self._matches()
             case "lines":
                 return self._in_context() if self.arguments.context else self._lines()
-
-    def _number(self, number: int) -> Outcome:
-        return Outcome(with_note(str(number), self.unread), items=(str(number),))
 
     def _found(self, context: int = 0) -> Iterator[Found]:
         for entry in self.entries:
