@@ -101,11 +101,16 @@ class Session:
         return exit_code(self.conversation.messages[self._turn_began :])
 
     def clear(self) -> None:
-        """Forget the conversation; the log keeps it."""
+        """Forget the conversation, here and under its name; the log keeps it."""
+        from llmos.memory.log import Entry  # noqa: PLC0415
+        from llmos.memory.sessions import CLEARED  # noqa: PLC0415
+
         self.save()
         self.conversation.messages.clear()
         self._stored = self._turn_began = 0
-        self._name = _new_name()
+        place = self.conversation.place
+        if log := self._log:
+            self._logged(lambda: log.add(self._name, [Entry(place.now, place.cwd, CLEARED)], ()))
 
     def save(self) -> None:
         """Write to the log what is not written yet. A log that cannot be written does not stop anybody's work."""

@@ -90,7 +90,7 @@ def test_a_one_shot_loads_nothing_that_only_others_need() -> None:
 
 
 def test_the_shipped_folders_are_found() -> None:
-    from llmos import paths  # noqa: PLC0415
+    from llmos import paths
 
     assert (paths.share("configs") / "default.toml").is_file()
     assert paths.share("tools").is_dir()

@@ -30,6 +30,10 @@ REMEMBERED = 60
 """Messages of a session that the next turn starts with: about fifteen turns."""
 
 
+CLEARED = '{"cleared": true}'
+"""Stands in the log where the user said that what was before is to be forgotten."""
+
+
 @dataclass(frozen=True)
 class Remembered:
     messages: tuple[Message, ...]
@@ -38,9 +42,11 @@ class Remembered:
 
 
 def recall(log: Log, session: str, last: int = REMEMBERED) -> Remembered:
-    """What a named session said and did so far, from the beginning of a turn on."""
+    """What a named session said and did since it was cleared, from the beginning of a turn on."""
     entries = log.entries(session, last)
-    messages = [from_json(entry.body) for entry in entries]
+    messages: list[Message] = []
+    for entry in entries:
+        messages = [] if entry.body == CLEARED else [*messages, from_json(entry.body)]
     while messages and not isinstance(messages[0], UserMessage):
         del messages[0]
     return Remembered(tuple(messages), entries[-1].cwd if entries else "")

@@ -86,6 +86,14 @@ def test_a_question_back_is_on_stderr_and_exit_7(llmos: Llmos) -> None:
     assert (done.stdout, done.stderr, done.returncode) == ("", "Which file?\n", 7)
 
 
+def test_what_was_not_done_after_a_failure_is_said(llmos: Llmos) -> None:
+    (llmos.folder / "file").touch()
+    script = [reply(("list_folder", {"path": ["gone"]}), ("delete_files", {"path": ["file"]}))]
+    done = llmos.run("--yes", "x", script=script)
+    assert done.returncode == 1 and "not run, a call before it failed: delete" in done.stderr
+    assert (llmos.folder / "file").exists()
+
+
 def test_a_limit_is_exit_6(llmos: Llmos) -> None:
     done = llmos.run("list", script=[reply(("current_folder", {}), final=False)] * 9)
     assert done.returncode == 6 and done.stdout.count("\n") == 4
@@ -273,6 +281,15 @@ def test_ctrl_c_kills_the_command_that_runs(llmos: Llmos) -> None:
     process = llmos.start("--yes", "x", script=script, stdin=subprocess.DEVNULL)
     pid = _content(llmos.folder / "pid")
     process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 130 and _ends(int(pid))
+
+
+def test_told_to_terminate_it_ends_as_after_ctrl_c(llmos: Llmos) -> None:
+    script = [reply(("run_command", {"command": "echo $$ > pid; exec sleep 30"}))]
+    process = llmos.start("--yes", "x", script=script, stdin=subprocess.DEVNULL)
+    pid = _content(llmos.folder / "pid")
+    process.terminate()
     process.communicate(timeout=20)
     assert process.returncode == 130 and _ends(int(pid))
 

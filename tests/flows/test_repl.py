@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import pexpect
 import pyte
 
+from llmos.memory.log import Log
+from llmos.memory.sessions import recall
 from tests.flows.conftest import Llmos
 from tests.flows.test_once import reply
 
@@ -18,8 +20,8 @@ CONTROL_C, CONTROL_D, UP = "\x03", "\x04", "\x1b[A"
 class Terminal:
     """A person in front of a terminal: types, and reads what the screen shows."""
 
-    def __init__(self, llmos: Llmos, script: object, env: dict[str, str]) -> None:
-        command, *arguments = llmos.command(script=script)
+    def __init__(self, llmos: Llmos, script: object, options: tuple[str, ...], env: dict[str, str]) -> None:
+        command, *arguments = llmos.command(*options, script=script)
         # Nobody behind this terminal answers when it is asked where the cursor is.
         env = {**llmos.env, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", **env}
         self.child = pexpect.spawn(
@@ -57,8 +59,8 @@ class Terminal:
 
 
 @contextmanager
-def shell(llmos: Llmos, script: object, **env: str) -> Iterator[Terminal]:
-    terminal = Terminal(llmos, script, env)
+def shell(llmos: Llmos, script: object, *options: str, **env: str) -> Iterator[Terminal]:
+    terminal = Terminal(llmos, script, options, env)
     try:
         terminal.prompt()
         yield terminal
@@ -139,6 +141,18 @@ def test_commands(llmos: Llmos) -> None:
             terminal.prompt()
         terminal.type("/quit\r")
         terminal.child.expect(pexpect.EOF)
+
+
+def test_a_cleared_session_is_clear_in_the_next_process_too(llmos: Llmos) -> None:
+    with shell(llmos, [reply(text="ok")], "--session", "s") as terminal:
+        terminal.type("something private\r")
+        terminal.see("ok")
+        terminal.prompt()
+        terminal.type("/clear\r")
+        terminal.prompt()
+        terminal.leave()
+    remembered = recall(Log(llmos.base / "state" / "log.sqlite"), "s")
+    assert remembered.messages == () and remembered.cwd == str(llmos.folder)
 
 
 def test_an_error_is_one_line_and_the_shell_goes_on(llmos: Llmos) -> None:

@@ -16,7 +16,7 @@ FILES = Table(
 
 @pytest.fixture(autouse=True)
 def utc(monkeypatch: pytest.MonkeyPatch) -> None:
-    import time  # noqa: PLC0415
+    import time
 
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()

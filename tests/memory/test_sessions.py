@@ -8,7 +8,7 @@ from pathlib import Path
 
 from llmos.memory.log import Decided, Entry, Log
 from llmos.memory.migrations import MIGRATIONS
-from llmos.memory.sessions import ITEMS, as_entries, from_json, recall, to_json
+from llmos.memory.sessions import CLEARED, ITEMS, as_entries, from_json, recall, to_json
 from llmos.values.messages import (
     AssistantMessage,
     ItemKind,
@@ -55,6 +55,12 @@ def test_a_long_session_is_recalled_from_the_beginning_of_a_turn(tmp_path: Path)
     log = Log(tmp_path / "log.sqlite")
     log.add("work", as_entries(TURN * 2, "/", 1.0), ())
     assert recall(log, "work", last=7).messages == TURN
+
+
+def test_what_was_before_clearing_is_forgotten_but_not_the_folder(tmp_path: Path) -> None:
+    log = Log(tmp_path / "log.sqlite")
+    log.add("work", [*as_entries(TURN, "/tmp", 1.0), Entry(2.0, "/tmp", CLEARED)], ())
+    assert recall(log, "work").messages == () and recall(log, "work").cwd == "/tmp"
 
 
 def test_only_so_many_items_are_kept() -> None:
