@@ -11,11 +11,10 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 
 from llmos.models.embedded.codec import RESULTS, Parameter, Schema, parameters
-from llmos.tools.registry import BUILT_IN
+from llmos.tools.registry import Registry
 from llmos.train.slots import FILLS
 
 PHRASES = Path(__file__).parent / "phrases"
@@ -120,12 +119,7 @@ class Bank:
 
 def tool_schema() -> dict[str, tuple[Parameter, ...]]:
     """Parameters of the built-in tools, from their argument models."""
-    schema = {}
-    for name, path in BUILT_IN.items():
-        module, _, cls = path.partition(":")
-        arguments = getattr(import_module(module), cls + "Arguments")
-        schema[name] = parameters(arguments.model_json_schema())
-    return schema
+    return {name: parameters(tool.arguments.model_json_schema()) for name, tool in Registry().items()}
 
 
 # ---- templates

@@ -16,13 +16,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from llmos.models.embedded.codec import Codec, NotWritable, View
 from llmos.models.embedded.model import WEIGHTS, EmbeddedModel
-from llmos.tools.registry import BUILT_IN
+from llmos.tools.registry import Registry
 from llmos.train.lab_names import acceptable
 
 DESTRUCTIVE = {"delete_files", "signal_process", "write_file", "move_files", "run_command", "replace_text", "rename_files"}
@@ -52,8 +51,7 @@ class Verdict:
 
 @cache
 def _arguments(tool: str) -> Any:
-    module, _, cls = BUILT_IN[tool].partition(":")
-    return getattr(import_module(module), cls + "Arguments")
+    return Registry()[tool].arguments
 
 
 def normal(call: Call) -> tuple[str, tuple[tuple[str, str], ...]]:

@@ -80,6 +80,8 @@ class Generator:
         self.schema = schema
         self.random = random.Random(seed)
         self.backstories = Backstories()
+        self._deletes = False
+        slots.COMMANDS[:] = sorted({*slots.COMMANDS, *_literal_commands(bank)})
         self._phrases = self._by_group(p for p in bank.phrases if p.held_back == held_back)
         self._turns = [t for t in bank.turns if t.phrase.held_back == held_back]
         self._weights = {g: (len(ps) ** 0.6) * _IMPORTANCE.get(g, 1.0) for g, ps in self._phrases.items()}
@@ -124,7 +126,7 @@ class Generator:
         filled = noisy(r, filled, phrase.language)
         if phrase.label.calls and not phrase.label.words:
             filled = wrap(r, filled, phrase.language, self.backstories)
-        rounds = self._unrelated(phrase.language) if r.random() < 0.15 else ()
+        rounds = self._unrelated(phrase.language) if r.random() < 0.15 and not phrase.label.asks else ()
         if phrase.label.then is not None and r.random() < 0.5:
             return self._second_step(phrase, filled, rounds, hints)
         view = View(filled.text, rounds, hints, phrase.input)
@@ -194,7 +196,7 @@ class Generator:
             rounds = tuple(self._past(past, turn.phrase.language, fills) for past in turn.past)
             filled = self.fill(turn.phrase.template, turn.phrase.language, fills, turn.phrase.label)
             filled = noisy(self.random, filled, turn.phrase.language)
-            if self.random.random() < 0.2:
+            if self.random.random() < 0.2 and not turn.phrase.label.asks:
                 rounds = (*self._unrelated(turn.phrase.language), *rounds)
             target = self._target(turn.phrase.label, filled, self._known(rounds, filled, fills, turn.phrase.label))
             view = View(filled.text, rounds, (), turn.phrase.input)
@@ -287,6 +289,9 @@ class Generator:
                 suffix = (ext.value or ext.core).lstrip("*.").lower() if ext else None
                 items = tuple(dict.fromkeys(folder + slots.file_name(r, "zh" if r.random() < 0.1 else "en", suffix) for _ in range(count)))
                 return Shown(kind, items, "\n".join(items))
+            case "done" if words == "":
+                made = tuple(self._entry("en") for _ in range(r.choice([0, 1, 1, 2])))
+                return Shown(kind, made, "Done.")
             case "processes":
                 return Shown(kind, tuple(str(r.randint(2, 65000)) for _ in range(count)))
             case "jobs":
@@ -311,6 +316,7 @@ class Generator:
     def fill(self, template: Template, language: str, preset: Mapping[str, Fill], label: Label) -> Filled:
         """A sentence from a template; `preset` says what some slots are filled with."""
         filled = Filled(fills={})
+        self._deletes = any(c.tool == "delete_files" for c in label.calls)
         self._render(template, language, dict(preset), filled, "", any(c.tool in WRITERS for c in label.calls))
         filled.text = filled.text.rstrip()
         return filled
@@ -337,6 +343,8 @@ class Generator:
                 raise KeyError(slot)
             fill = maker(self.random, language)
             others = {f.core for k, f in [*out.fills.items(), *preset.items()]}
+            if self._deletes:
+                others |= _NEVER_DELETED
             for _ in range(5):
                 if fill.core not in others:
                     break
@@ -481,12 +489,30 @@ class Generator:
         return None
 
 
+_NEVER_DELETED = {"/", "/etc", "/usr", "/var", "/home", "/boot", "/proc", "/root", "/bin", "/usr/bin", "/usr/lib", "/var/lib", "~", ".", "..", "../..", "/opt", "/srv"}
+"""What people are refused when they ask to delete it, see en_decline.txt."""
+
 _IMPORTANCE = {"find_files": 2.2, "search_text": 1.8, "count": 1.7, "read_file": 1.4, "delete_files": 1.5, "list_folder": 1.2, "move_files": 1.2, "copy_files": 1.2, "system_info": 1.3, "say": 0.8, "ask": 0.6}
 _USUAL_RESULT = {
     "find_files": "paths", "list_folder": "paths", "search_text": "lines", "count": "number", "read_file": "text",
-    "list_processes": "processes", "find_port": "processes", "list_apps": "apps", "list_jobs": "jobs", "system_info": "text",
-    "disk_usage": "paths", "file_info": "text", "show_tree": "text", "checksum": "text", "find_duplicates": "paths",
+    "list_processes": "processes", "find_port": "processes", "who_uses": "processes", "list_apps": "apps", "list_jobs": "jobs",
+    "system_info": "text", "disk_usage": "paths", "file_info": "text", "show_tree": "text", "checksum": "paths",
+    "find_duplicates": "paths", "current_folder": "text", "show_environment": "text", "unique_lines": "lines",
+    "sort_lines": "lines", "cut_columns": "lines", "compare_files": "text", "list_archive": "lines", "which_program": "text",
+    "show_services": "text", "process_info": "text", "process_tree": "text", "run_command": "text", "read_job": "text",
+    "show_date": "text",
 }  # fmt: skip
+
+
+def _literal_commands(bank: Bank) -> list[str]:
+    """Command lines of the bank that have no slot: what `{command}` may be."""
+    found = []
+    for phrase in bank.phrases:
+        for call in phrase.label.calls:
+            for name, value in call.arguments:
+                if name == "command" and isinstance(value, tuple) and all(isinstance(p, str) for p in value[0]):
+                    found.append("".join(value[0]))
+    return found
 
 
 def _slots_in(value: object) -> list[str]:

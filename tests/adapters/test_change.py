@@ -32,7 +32,7 @@ def test_a_pipe_is_copied_without_waiting_for_it(tmp_path: Path) -> None:
 
 
 def test_a_socket_cannot_be_copied_and_the_rest_is(tmp_path: Path) -> None:
-    import socket  # noqa: PLC0415 - only here
+    import socket
 
     (tmp_path / "src").mkdir()
     (tmp_path / "src/a").write_text("x")

@@ -67,6 +67,15 @@ def test_a_read_only_file_and_a_dangling_link_are_taken(tmp_path: Path) -> None:
     assert stat.S_IMODE(os.stat(trash.put(str(tmp_path / "fixed"))).st_mode) == 0o400
 
 
+def test_a_folder_closed_for_writing_is_taken_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "fixed").mkdir()
+    (tmp_path / "fixed/a").touch()
+    (tmp_path / "fixed").chmod(0o555)
+    there = Trash(str(tmp_path / "Trash")).put(str(tmp_path / "fixed"))
+    assert stat.S_IMODE(os.stat(there).st_mode) == 0o555 and os.listdir(there) == ["a"]
+    os.chmod(there, 0o755)
+
+
 def test_nobody_else_can_look_into_the_trash(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
     Trash(str(tmp_path / "Trash")).put(str(tmp_path / "a"))

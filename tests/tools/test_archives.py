@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import shutil
 import stat
 import subprocess
 import tarfile
@@ -266,6 +267,14 @@ def test_archives_of_the_usual_programs_are_read(work: Work) -> None:
     for name in ("t.tgz", "old.tar"):
         work.do("extract_archive", path=name, to=f"out-{name}")
         assert work.names(f"out-{name}") == ["src/a"]
+
+
+@pytest.mark.skipif(not shutil.which("compress"), reason="nothing here makes .Z files")
+def test_the_ancient_compress_is_read(work: Work) -> None:
+    work.write("a", "text" * 100)
+    subprocess.run(["compress", "a"], cwd=work.cwd, check=True)
+    work.do("extract_archive", path="a.Z")
+    assert (work.cwd / "a").read_text() == "text" * 100
 
 
 def test_chinese_names_of_an_old_zip_are_read(work: Work) -> None:

@@ -346,7 +346,7 @@ class Codec:
         ids: list[int] = []
         for number, element in enumerate(value):
             ids += [self.id("<,>")] if number else []
-            for piece in element:
+            for piece in _verbatim(prompt, element) or element:
                 ids += self._encode_piece(prompt, piece)
         return ids
 
@@ -485,6 +485,24 @@ def short(value: str) -> str:
     """A path by its last two parts; anything else by its beginning."""
     parts = value.rstrip("/").rsplit("/", 2)
     return ("/".join(parts[-2:]) if len(parts) > 2 else value)[-60:]
+
+
+def _verbatim(prompt: Prompt, element: Sequence[Piece]) -> list[Piece] | None:
+    """One span for what is composed but stands as it is in the request: a command line typed out, a name with its folder."""
+    text = ""
+    for piece in element:
+        match piece:
+            case Literal(literal):
+                text += literal
+            case Span(start, end):
+                text += prompt.request[start:end]
+            case _:
+                return None
+    if len(text) < 3 or (len(element) == 1 and isinstance(element[0], Span)):
+        return None
+    starts, ends = {w.start for w in prompt.words}, {w.end for w in prompt.words}
+    at = prompt.request.find(text)
+    return [Span(at, at + len(text))] if at in starts and at + len(text) in ends else None
 
 
 def _texts(value: object) -> list[str]:

@@ -14,6 +14,9 @@ _WORD = re.compile(
     r"|'(?:s|t|re|ve|ll|d|m)\b"
     r"|\S"
 )
+_PARTS = re.compile(r"(\$)(\w+)|([:#%])(\d+)|([\w.-]+)(:)(\d+)|(\d+)(/(?:tcp|udp))")
+"""Words whose parts people mean on their own: $PATH, :8080, #3, localhost:8080, 53/udp."""
+
 _DOTS = re.compile(r"\.+$|(?:^|/)\.{1,2}$")
 
 
@@ -38,5 +41,12 @@ def _without_tail(text: str, start: int, end: int) -> list[Word]:
     while kept - 1 > start and text[kept - 1] in ".:":
         kept -= 1
     if kept == end or end - start == 1 or _DOTS.fullmatch(text[start:end]) or text[start:end].endswith("/.."):
+        return _parts(text, start, end)
+    return [*_parts(text, start, kept), Word(kept, end)]
+
+
+def _parts(text: str, start: int, end: int) -> list[Word]:
+    match = _PARTS.fullmatch(text, start, end)
+    if match is None:
         return [Word(start, end)]
-    return [Word(start, kept), Word(kept, end)]
+    return [Word(*match.span(i)) for i in range(1, len(match.groups()) + 1) if match.group(i) is not None]
