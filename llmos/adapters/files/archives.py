@@ -401,6 +401,7 @@ def _add_to_tar(tar: tarfile.TarFile, one: Packed) -> None:
         info = tar.gettarinfo(one.path, one.name)
         if info is None:
             raise OSError("sockets cannot be packed")
+        info.mtime = int(info.mtime)  # fractions would cost a second header for every file
         file = open(one.path, "rb") if info.isreg() else None  # noqa: SIM115 - closed below
     try:
         tar.addfile(info, file)

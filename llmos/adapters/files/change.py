@@ -260,11 +260,29 @@ def move(source: str, target: str) -> None:
     """Renames; to another file system copies, looks whether all arrived, then removes the original."""
     with told("move", source):
         try:
-            os.rename(source, target)
+            rename(source, target)
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
             _move_across(source, target)
+
+
+def rename(source: str, target: str) -> None:
+    """Within one file system. A folder closed for writing cannot go elsewhere: it is opened for the while."""
+    try:
+        os.rename(source, target)
+    except PermissionError:
+        status = os.lstat(source)
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or os.access(source, os.W_OK):
+            raise
+        mode = stat.S_IMODE(status.st_mode)
+        os.chmod(source, mode | stat.S_IWUSR)
+        try:
+            os.rename(source, target)
+        except OSError:
+            os.chmod(source, mode)
+            raise
+        os.chmod(target, mode)
 
 
 def _move_across(source: str, target: str) -> None:

@@ -59,9 +59,9 @@ class Trash:
                 raise PermissionError(errno.EACCES, "permission denied", path)
             for bin_ in self._bins(folder, device):
                 try:
-                    return self._put(bin_, path, os.rename)
+                    return self._put(bin_, path, change.rename)
                 except OSError as error:
-                    if error.errno not in _ELSEWHERE:
+                    if error.errno not in (_ELSEWHERE if bin_.top else {errno.EXDEV}):
                         raise
             return self._put(self._home, path, change.move)
 

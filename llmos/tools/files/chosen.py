@@ -67,14 +67,15 @@ def _stores(selection: Selection, place: Place) -> set[str]:
 
 def is_beneath(path: str, folders: set[str]) -> bool:
     """True when the path is one of the folders or in one of them."""
-    while folders:
+    if len(folders) <= 4:
+        return any(path == folder or path.startswith(folder.rstrip("/") + "/") for folder in folders)
+    while True:
         if path in folders:
             return True
         above = os.path.dirname(path)
         if above == path:
             return False
         path = above
-    return False
 
 
 def outermost(chosen: Chosen) -> Chosen:

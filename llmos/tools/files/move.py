@@ -207,9 +207,10 @@ def _transfer(call: ToolCall, chosen: Chosen, steps: Sequence[_Step], goal: _Goa
     for step, one in zip(steps, measures, strict=True):
         changes += _changes(step, one, moves)
     count = str(chosen) if len(steps) == len(chosen.entries) else number(len(steps), "file")
-    what = f"{count} ({with_size(amount)})" if len(steps) > 1 else f"{clean_name(steps[0].source)}"
-    to = goal.path if len(steps) > 1 else steps[0].target
-    summary = f"{doing} {what.replace(' (', ', ').rstrip(')') + ',' if len(steps) > 1 else what} to {clean_name(to)}"
+    several = len(steps) > 1
+    what = f"{count if several else clean_name(steps[0].source)} ({with_size(amount)})"
+    to = goal.path if several else steps[0].target
+    summary = f"{doing} {f'{count}, {with_size(amount)},' if several else what} to {clean_name(to)}"
     sources = [Target(Effect.WRITE if moves else Effect.READ, step.source) for step in steps]
     targets = [Target(Effect.WRITE, step.target) for step in steps]
     made = [Target(Effect.WRITE, folder) for folder in folders]

@@ -77,7 +77,8 @@ class ChangeMode(Tool[ChangeModeArguments]):
                 folders += folder
         changes = tuple(Change(ChangeKind.MODE, step.path, f"{step.mode:o}") for step in steps)
         what = _what([step.path for step in steps], folders)
-        return _plan(call, f"set the mode of {what} to {arguments.mode}", changes, _Changing(tuple(steps), what))
+        summary = f"set the mode of {what} to {arguments.mode}" if steps else "change nothing: the mode is so already"
+        return _plan(call, summary, changes, _Changing(tuple(steps), what))
 
     def run(self, plan: Plan, place: Place) -> Run:
         changing = cast(_Changing, plan.action)
@@ -113,7 +114,8 @@ class ChangeOwner(Tool[ChangeOwnerArguments]):
             folders += stat.S_ISDIR(status.st_mode)
         changes = tuple(Change(ChangeKind.OWNER, step.path, wanted.shown) for step in steps)
         what = _what([step.path for step in steps], folders)
-        return _plan(call, f"give {what} to {wanted.shown}", changes, _Changing(tuple(steps), what))
+        summary = f"give {what} to {wanted.shown}" if steps else "change nothing: the owner is so already"
+        return _plan(call, summary, changes, _Changing(tuple(steps), what))
 
     def run(self, plan: Plan, place: Place) -> Run:
         changing = cast(_Changing, plan.action)
