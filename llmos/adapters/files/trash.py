@@ -1,7 +1,7 @@
 """Where deleted and overwritten things go: the desktop's trash (freedesktop.org Trash 1.0) and the kept old versions.
 
-Emptying the trash and the quota of kept versions are not its business. Send2Trash was tried and left out: it refuses
-links that point nowhere and reads the environment when it is imported.
+Emptying the trash and the quota of kept versions are not its business. Send2Trash 2.2 was tried and left out: it
+refuses links that point nowhere and names that are not UTF-8, and reads the environment when it is imported.
 """
 
 from __future__ import annotations
