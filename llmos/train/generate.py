@@ -26,6 +26,7 @@ from llmos.models.embedded.codec import (
     Shown,
     Span,
     View,
+    after_asking,
 )
 from llmos.train import slots
 from llmos.train.bank import At, Bank, Choice, Label, LabelCall, Part, Past, Phrase, Slot, Template, TurnPhrase
@@ -80,7 +81,7 @@ class Generator:
         self.schema = schema
         self.random = random.Random(seed)
         self.backstories = Backstories()
-        self._deletes = False
+        self._deletes = self._of_text = False
         slots.COMMANDS[:] = sorted({*slots.COMMANDS, *_literal_commands(bank)})
         self._phrases = self._by_group(p for p in bank.phrases if p.held_back == held_back)
         self._turns = [t for t in bank.turns if t.phrase.held_back == held_back]
@@ -192,17 +193,35 @@ class Generator:
 
     def _turn_example(self, turn: TurnPhrase) -> Example:
         while True:
-            fills: dict[str, Fill] = {}
-            rounds = tuple(self._past(past, turn.phrase.language, fills) for past in turn.past)
-            filled = self.fill(turn.phrase.template, turn.phrase.language, fills, turn.phrase.label)
-            filled = noisy(self.random, filled, turn.phrase.language)
-            if self.random.random() < 0.2 and not turn.phrase.label.asks:
-                rounds = (*self._unrelated(turn.phrase.language), *rounds)
-            target = self._target(turn.phrase.label, filled, self._known(rounds, filled, fills, turn.phrase.label))
-            view = View(filled.text, rounds, (), turn.phrase.input)
-            return Example(view, target, turn.phrase)
+            made = self._turn(turn)
+            if made is not None:
+                return made
+            turn = self.random.choice(self._turns)
 
-    def _known(self, rounds: Sequence[Round], filled: Filled, fills: Mapping[str, Fill], label: Label) -> dict[str, Ref]:
+    def _turn(self, turn: TurnPhrase) -> Example | None:
+        """None when the target needs something that is neither in the request nor in an earlier call."""
+        fills: dict[str, Fill] = {}
+        language = turn.phrase.language
+        asked = [self._asked(past, language, fills) for past in turn.past]
+        rounds = tuple(self._round_of(past, before) for past, before in zip(turn.past, asked, strict=True))
+        filled = self.fill(turn.phrase.template, language, fills, turn.phrase.label)
+        filled = noisy(self.random, filled, language)
+        for before in asked:
+            for name, arguments in before.extra.items():
+                filled.extra.setdefault(name, arguments)
+        if turn.past and turn.past[-1].shown == "asked":
+            filled = _joined(asked[-1], filled)
+            rounds = rounds[:-1]
+        if self.random.random() < 0.2 and not turn.phrase.label.asks:
+            rounds = (*self._unrelated(language), *rounds)
+        known = self._known(rounds, filled, fills)
+        needed = {s for c in turn.phrase.label.calls for _, v in self._arguments(c, filled) for s in _slots_in(v)}
+        if any(s in fills and s not in filled.spans and s not in known for s in needed):
+            return None
+        target = self._target(turn.phrase.label, filled, known)
+        return Example(View(filled.text, rounds, (), turn.phrase.input), target, turn.phrase)
+
+    def _known(self, rounds: Sequence[Round], filled: Filled, fills: Mapping[str, Fill]) -> dict[str, Ref]:
         """Slots of the target that the request does not name but an earlier call does."""
         refs: dict[str, Ref] = {}
         for slot, fill in fills.items():
@@ -222,16 +241,14 @@ class Generator:
                     break
         return refs
 
-    def _past(self, past: Past, language: str, fills: dict[str, Fill]) -> Round:
+    def _asked(self, past: Past, language: str, fills: dict[str, Fill]) -> Filled:
+        """An earlier request; what its slots were filled with stays for the ones after it."""
         filled = self.fill(past.request, language, fills, past.label)
-        fills.update({k: v for k, v in filled.fills.items()})
-        for call in past.label.calls:  # slots of the label that the request left out
-            for _, value in call.arguments:
-                for slot in _slots_in(value):
-                    if slot in FILLS and slot not in fills and not slot.startswith("files."):
-                        pass
-        words = "".join(self._words(past.words, filled, language))
-        return self._round(past.label, filled, past.shown, words)
+        fills.update(filled.fills)
+        return filled
+
+    def _round_of(self, past: Past, filled: Filled) -> Round:
+        return self._round(past.label, filled, past.shown, "".join(self._words(past.words, filled, "")))
 
     def _words(self, template: Template, filled: Filled, language: str) -> list[str]:
         out: list[str] = []
@@ -247,7 +264,7 @@ class Generator:
 
     def _round(self, label: Label, filled: Filled, kind: str, words: object) -> Round:
         calls = []
-        for call in label.calls:
+        for call in (*label.calls, *(label.then.calls if label.then and kind == "done" else ())):
             arguments = {}
             for name, value in self._arguments(call, filled):
                 rendered = self._plain(value, filled)
@@ -316,6 +333,7 @@ class Generator:
     def fill(self, template: Template, language: str, preset: Mapping[str, Fill], label: Label) -> Filled:
         """A sentence from a template; `preset` says what some slots are filled with."""
         filled = Filled(fills={})
+        self._of_text = any(c.tool in _TEXT_TOOLS for c in label.calls)
         self._deletes = any(c.tool == "delete_files" for c in label.calls)
         self._render(template, language, dict(preset), filled, "", any(c.tool in WRITERS for c in label.calls))
         filled.text = filled.text.rstrip()
@@ -353,6 +371,9 @@ class Generator:
         out.fills[key] = fill
         if language == "zh" and out.text and out.text[-1] > "\u2fff" and fill.core[:1].isascii() and self.random.random() < 0.4:
             out.text += " "
+        if re.search(r"\b(?:last|past|next|previous) $", out.text):
+            fill = Fill(re.sub(r"^(?:a|an|one) (?=\w+$)", "", fill.core), fill.before, fill.after, fill.value)
+            preset[key] = out.fills[key] = fill
         out.text += fill.before
         start = len(out.text)
         out.text += fill.core
@@ -394,6 +415,8 @@ class Generator:
             part = self.random.choice(self._parts[language, role])
             names = {name for name, _ in part.arguments}
             clash = names & set(arguments)
+            if self._of_text and any(v in ((("folder",),), (("link",),)) for _, v in part.arguments):
+                continue
             folder_only = arguments.get("type") == (("folder",),) and names & {"larger_than", "smaller_than", "contains", "extension"}
             if clash or folder_only:
                 continue
@@ -405,7 +428,7 @@ class Generator:
     def _selection_words(self, parts: Sequence[Part], language: str, out: Filled) -> None:
         r = self.random
         before = len(out.text)
-        if language == "en" and r.random() < 0.45:
+        if language == "en" and r.random() < 0.45 and not _NO_DETERMINER.search(out.text):
             out.text += r.choice(["all ", "all the ", "the ", "every single one of the ", "any ", "all of the ", "all "])
         elif language == "zh" and r.random() < 0.4 and parts[0].role == "place":
             pass
@@ -489,6 +512,10 @@ class Generator:
         return None
 
 
+_NO_DETERMINER = re.compile(r"(?i)(?:\b(?:how many|number of|any|which|what|no|each|every|all|the|more|of|only|some|my|these|those) |\d )$")
+_TEXT_TOOLS = {"read_file", "search_text", "replace_text", "checksum", "count"}
+"""Tools whose selections are never of folders or links."""
+
 _NEVER_DELETED = {"/", "/etc", "/usr", "/var", "/home", "/boot", "/proc", "/root", "/bin", "/usr/bin", "/usr/lib", "/var/lib", "~", ".", "..", "../..", "/opt", "/srv"}
 """What people are refused when they ask to delete it, see en_decline.txt."""
 
@@ -502,6 +529,14 @@ _USUAL_RESULT = {
     "show_services": "text", "process_info": "text", "process_tree": "text", "run_command": "text", "read_job": "text",
     "show_date": "text",
 }  # fmt: skip
+
+
+def _joined(before: Filled, answer: Filled) -> Filled:
+    """A request that was asked back about and the answer, as the model sees them: one request."""
+    text = after_asking(before.text, answer.text)
+    shift = len(text) - len(answer.text)
+    spans = before.spans | {k: (a + shift, b + shift) for k, (a, b) in answer.spans.items()}
+    return Filled(text, spans, before.fills | answer.fills, before.extra | answer.extra)
 
 
 def _literal_commands(bank: Bank) -> list[str]:

@@ -44,6 +44,8 @@ class Backstories:
 def noisy(r: random.Random, filled: Filled, language: str) -> Filled:
     """Lower case, a missing full stop, a typo: only outside the slots, so that offsets stay right."""
     roll = r.random()
+    if re.search(r" -\w*[A-Z]|\$[A-Z]", filled.text):
+        roll = 1.0  # grep -L and grep -l are two things
     if roll < 0.25 and language == "en":
         _replace_outside(filled, str.lower)
     elif roll < 0.4 and language == "en" and filled.text and not _starts_with_slot(filled):
@@ -58,7 +60,7 @@ def noisy(r: random.Random, filled: Filled, language: str) -> Filled:
             filled.text = filled.text[:-1]
         elif end > 0.85 and filled.text[-1].isalpha():
             filled.text += "。" if language == "zh" else "."
-    elif filled.text and end > 0.85:
+    elif filled.text and end > 0.85 and filled.text[-1] not in "./*~?":
         filled.text += "。" if language == "zh" else r.choice([".", ".", "?"])
     return filled
 

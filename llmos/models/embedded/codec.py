@@ -476,6 +476,11 @@ def special_tokens(schema: Schema) -> list[str]:
     ]
 
 
+def after_asking(request: str, answer: str) -> str:
+    """A request that was asked back about, and the answer: one request, whose words can all be pointed at."""
+    return f"{request} … {answer}"
+
+
 def shown_positions(count: int, limit: int) -> list[int]:
     """Which items of a result are shown: the first ones and the last."""
     return list(range(count)) if count <= limit else [*range(limit - 1), count - 1]

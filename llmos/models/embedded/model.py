@@ -85,8 +85,6 @@ class EmbeddedModel:
         prompt = self.codec.prompt(view(context))
         best, *others = self.readings(prompt)
         decoded = self.codec.decode(best.ids, prompt)
-        if not decoded.calls and not decoded.said.strip():
-            raise ModelError("I did not understand that; say it in other words")
         yield Reply(
             text=decoded.said.strip(),
             calls=_calls(decoded, best),

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from llmos.models.base import Context
-from llmos.models.embedded.codec import ROUNDS, Round, Shown, View
-from llmos.values.messages import AssistantMessage, ItemKind, Message, ToolCall, ToolMessage, ToolResult, UserMessage
+from llmos.models.embedded.codec import ROUNDS, Round, Shown, View, after_asking
+from llmos.values.messages import AssistantMessage, ItemKind, Message, Outcome, ToolCall, ToolMessage, ToolResult, UserMessage
 
 HINTS = 8
 KINDS: Mapping[ItemKind, str] = {
@@ -26,10 +26,13 @@ def view(context: Context) -> View:
     again = bool(replies)
     if again:
         rounds.append(_round(request, replies))
+    text = request.text
+    if rounds and not again and rounds[-1].shown.kind == "asked":
+        text = after_asking(rounds.pop().request, text)
     return View(
-        request=request.text,
+        request=text,
         rounds=tuple(rounds[-ROUNDS:]),
-        hints=tuple(related(context.hints, request.text))[:HINTS],
+        hints=tuple(related(context.hints, text))[:HINTS],
         input=request.input is not None,
         again=again,
     )
@@ -73,7 +76,7 @@ def _shown(result: ToolResult) -> Shown:
     outcome = result.outcome
     if not result.ok:
         return Shown("error", (), result.error)
-    text = outcome.text or "\n".join(outcome.items)
+    text = "" if outcome.more else _text(outcome)
     if outcome.table is not None and not outcome.table.rows:
         return Shown("nothing")
     if outcome.kind in KINDS:
@@ -82,6 +85,14 @@ def _shown(result: ToolResult) -> Shown:
     if re.fullmatch(r"\s*[\d.,]+\s*", outcome.text):
         return Shown("number", (), outcome.text.strip())
     return Shown("text", outcome.items, text)
+
+
+def _text(outcome: Outcome) -> str:
+    """What was shown, whole; a part of it is no text that could be written to a file."""
+    if outcome.table is None:
+        return outcome.text
+    row = outcome.table.plain or (lambda cells: "\t".join("" if c is None else str(c) for c in cells))
+    return "\n".join(row(cells) for cells in outcome.table.rows)
 
 
 def related(names: Iterable[str], request: str) -> Iterable[str]:

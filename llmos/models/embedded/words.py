@@ -10,12 +10,15 @@ _SEPARATORS = r"\s\u3000-\u303f\uff00-\uff65\"'`“”‘’,;()<>!?{}\[\]|"
 _WORD = re.compile(
     rf"\d+(?:,\d{{3}})+(?![\d.])"  # 1,024
     rf"|[{_CJK}]"
-    rf"|[^{_SEPARATORS}{_CJK}]+(?:'(?!s\b|t\b|re\b|ve\b|ll\b|d\b|m\b)[^{_SEPARATORS}{_CJK}]+)*"
+    rf"|[^{_SEPARATORS}{_CJK}]+(?:'(?=[A-Za-z0-9])(?!s\b|t\b|re\b|ve\b|ll\b|d\b|m\b)[^{_SEPARATORS}{_CJK}]+)*"
     r"|'(?:s|t|re|ve|ll|d|m)\b"
     r"|\S"
 )
-_PARTS = re.compile(r"(\$)(\w+)|([:#%])(\d+)|([\w.-]+)(:)(\d+)|(\d+)(/(?:tcp|udp))")
-"""Words whose parts people mean on their own: $PATH, :8080, #3, localhost:8080, 53/udp."""
+_PARTS = re.compile(
+    r"(\$)(\w+)|([:#%])(\d+)|([\w.-]+)(:)([\w-]+)|(\d+)(-)(\d+)|(\d+)(/(?:tcp|udp))"
+    r"|([-+][A-Za-z]?)(\d+[A-Za-z]*)|(--[\w-]+=)(.+)|(\d+)(st|nd|rd|th|p)"
+)
+"""Words whose parts people mean on their own: $PATH, :8080, localhost:8080, alice:staff, 41-60, 53/udp, -n5, --depth=2, 3rd."""
 
 _DOTS = re.compile(r"\.+$|(?:^|/)\.{1,2}$")
 
