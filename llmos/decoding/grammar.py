@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from llmos.errors import ModelError
 
 
-def read_tokenizer(tokenizer_json: str) -> LLTokenizer:
-    """From the text of a `tokenizer.json`."""
-    return LLTokenizer(tokenizer_json)
+def read_tokenizer(tokenizer_json: str, ends: Sequence[int] | None = None) -> LLTokenizer:
+    """From the text of a `tokenizer.json`. `ends` are the tokens that end a reply; else they are guessed by name."""
+    return LLTokenizer(tokenizer_json, eos_token=None if ends is None else list(ends))
 
 
 class Constraint:

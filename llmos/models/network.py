@@ -1,0 +1,92 @@
+"""A causal LM in transformers: tokens in, logits out; what it has read and still stands there is not read again.
+
+Text, grammars and limits are not its business. Importing this imports torch and transformers, which takes seconds.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
+from transformers.utils import logging
+
+from llmos.errors import ModelError
+
+AT_ONCE = 2048
+"""Tokens in one forward pass: bounds the memory of a long prompt, and how long Ctrl-C waits."""
+
+
+class Network:
+    def __init__(self, model: Any) -> None:
+        self.model = model.eval()
+        self.read: list[int] = []
+        """The tokens whose keys and values are in the cache."""
+
+        self._last_only = "logits_to_keep" in inspect.signature(model.forward).parameters
+        self._forget()
+
+    def begin(self, ids: Sequence[int]) -> NDArray[np.float32]:
+        """Logits after the last of `ids`, a whole sequence: (vocabulary,)."""
+        same = next((i for i, (a, b) in enumerate(zip(self.read, ids, strict=False)) if a != b), len(self.read))
+        self._rewind(min(same, len(ids) - 1))
+        return self.go_on(ids[len(self.read) :])
+
+    def go_on(self, ids: Sequence[int]) -> NDArray[np.float32]:
+        """Logits after the last of `ids`, which follow what was read: (vocabulary,)."""
+        most = max(0, len(ids) - AT_ONCE)
+        for start in range(0, most, AT_ONCE):
+            self._forward(ids[start : min(start + AT_ONCE, most)])
+        return self._forward(ids[most:])
+
+    def _forward(self, ids: Sequence[int]) -> NDArray[np.float32]:
+        more = {"logits_to_keep": 1} if self._last_only else {}
+        tokens = torch.tensor([list(ids)], device=self.model.device)
+        try:
+            with torch.inference_mode():
+                out = self.model(input_ids=tokens, past_key_values=self._cache, use_cache=True, **more)
+            logits: NDArray[np.float32] = out.logits[0, -1].float().cpu().numpy()
+        except BaseException as error:  # also Ctrl-C: some layers have the new tokens, others not
+            self._forget()
+            if isinstance(error, torch.OutOfMemoryError):
+                raise ModelError("there is not enough memory for so long a conversation; /clear begins anew") from None
+            raise
+        self.read.extend(ids)
+        return logits
+
+    def _rewind(self, length: int) -> None:
+        """Forget all but the first `length` tokens; models with a sliding window or a state may have to forget all."""
+        if length == 0:
+            self._forget()
+        elif length < len(self.read):
+            try:
+                self._cache.crop(length - len(self.read))
+                del self.read[length:]
+            except (RuntimeError, NotImplementedError, AttributeError):
+                self._forget()
+
+    def _forget(self) -> None:
+        self.read = []
+        self._cache = DynamicCache(config=self.model.config)
+
+
+def load(name: str) -> tuple[Any, Network]:
+    """Tokenizer and network; downloaded only when they are not on this machine. Raises what transformers raises."""
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        return _load(name, local_files_only=True)
+    except OSError:
+        return _load(name, local_files_only=False)
+
+
+def _load(name: str, **options: Any) -> tuple[Any, Network]:
+    cuda = torch.cuda.is_available()
+    tokenizer = AutoTokenizer.from_pretrained(name, **options)
+    dtype = torch.bfloat16 if cuda else torch.float32
+    model = AutoModelForCausalLM.from_pretrained(name, dtype=dtype, **options)
+    return tokenizer, Network(model.to("cuda" if cuda else "cpu"))

@@ -1,0 +1,257 @@
+"""Any local causal LM with a chat template, from a folder or the Hugging Face hub, held to the grammar of the tools.
+
+The forward pass is `network`'s, messages are `chat`'s, wrappers and grammar are `decoding`'s.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llmos.decoding.formats import Format, format_of
+from llmos.decoding.grammar import Constraint, read_tokenizer
+from llmos.decoding.parse import Deltas, Parsed, parse
+from llmos.decoding.schemas import reply_grammar
+from llmos.errors import ModelError
+from llmos.models import chat
+from llmos.models.base import Context
+from llmos.values.messages import Reply, ToolMessage, ToolSchema
+
+if TYPE_CHECKING:
+    from llmos.models.network import Network
+
+MOST_POSITIONS = 32_768
+"""A longer prompt costs more memory and time than a shell's conversation is worth."""
+
+_ENDS = ("<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<end_of_turn>", "<turn|>", "<|end|>", "<|return|>")
+"""End a turn in some templates although the model's configuration forgets to say so."""
+
+Choose = Callable[[NDArray[np.float32], NDArray[np.intp]], int]
+"""Picks the next token: logits of the whole vocabulary, the ids that are allowed → one of them."""
+
+
+def greedy(logits: NDArray[np.float32], allowed: NDArray[np.intp]) -> int:
+    return int(allowed[np.argmax(logits[allowed])])
+
+
+@dataclass(frozen=True)
+class Loaded:
+    tokenizer: Any
+    network: Network
+    guide: Any
+    """The tokenizer as the grammar knows it."""
+
+    form: Format
+    taught: bool
+    """The chat template tells the model about tools."""
+
+    positions: int
+    ends: frozenset[int]
+
+    def special(self, text: str) -> int | None:
+        """The id of a text that is one token of its own."""
+        ids = self.guide.tokenize_str(text, parse_special=True)
+        return ids[0] if len(ids) == 1 and self.guide.is_special_token(ids[0]) else None
+
+
+class LocalModel:
+    def __init__(
+        self, name: str, *, copied_arguments: bool = False, max_new_tokens: int = 512, choose: Choose = greedy
+    ) -> None:
+        """Raises ModelError when it is a folder without a model."""
+        folder = Path(name)
+        if folder.is_dir() and not (folder / "config.json").is_file():
+            raise ModelError(f"there is no model in {name}: it has no config.json")
+        self.name = name
+        self.notes: tuple[str, ...] = ()
+        """What the user may want to know about the last reply."""
+
+        self._copied = copied_arguments
+        self._most = max_new_tokens
+        self._choose = choose
+        self._grammars: dict[str, Constraint] = {}
+
+    def reply(self, context: Context) -> Iterator[str | Reply]:
+        self.notes = ()
+        tools = context.tools()
+        prompt = self._prompt(context, tools)
+        decoding = Decoding(self.loaded, self._constraint(context, tools), self._choose, self._most)
+        deltas = Deltas(self.loaded.form)
+        for text in decoding.run(prompt):
+            if piece := deltas.feed(text):
+                yield piece
+        parsed = self._parse(deltas.whole, tools, cut=decoding.cut)
+        if piece := deltas.rest(parsed):
+            yield piece
+        first = not isinstance(context.messages[-1], ToolMessage)
+        asks = first and not parsed.calls and parsed.text.endswith(("?", "？"))
+        yield Reply(parsed.text, parsed.calls, asks_back=asks)
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """Takes seconds. Raises ModelError."""
+        try:
+            from llmos.models.network import load  # noqa: PLC0415  # imports torch and transformers
+
+            tokenizer, network = load(self.name)
+        except ModuleNotFoundError as error:
+            raise ModelError(f"the model {self.name} needs {error.name}, which is not installed") from None
+        except Exception as error:  # transformers and what lies beneath it raise a dozen unrelated kinds
+            raise ModelError(_why_not(self.name, error)) from None
+        return _described(self.name, tokenizer, network)
+
+    def _parse(self, text: str, tools: Sequence[ToolSchema], *, cut: bool) -> Parsed:
+        if cut:
+            self.notes += (f"the reply was cut after {self._most} tokens",)
+        try:
+            return parse(text, self.loaded.form, {tool.name for tool in tools}, cut=cut)
+        except ModelError:
+            if cut:
+                raise ModelError(f"the model was stopped after {self._most} tokens in the middle of a call") from None
+            raise
+
+    def _constraint(self, context: Context, tools: Sequence[ToolSchema]) -> Constraint:
+        copied = chat.copyable(context) if self._copied else None
+        grammar = reply_grammar(tools, self.loaded.form, self.loaded.special, copied)
+        if grammar not in self._grammars:  # compiling takes a tenth of a second
+            self._grammars = {grammar: Constraint(self.loaded.guide, grammar)}
+        return self._grammars[grammar].copy()
+
+    def _prompt(self, context: Context, tools: Sequence[ToolSchema]) -> list[int]:
+        """As much of the conversation as there is room for."""
+        room = self.loaded.positions - self._most
+        described = len(self._render(chat.least(context), tools, described=True)) <= room // 2
+        for extent in chat.extents(context, described):
+            parts = chat.conversation(context, self.loaded.form, extent)
+            ids = self._render(parts, tools, described=extent.described)
+            if len(ids) <= room:
+                self.notes += _left_out(extent)
+                return ids
+        raise ModelError(f"the request needs {len(ids)} tokens and {self.name} has room for {room}; say it shorter")
+
+    def _render(self, parts: list[chat.Part], tools: Sequence[ToolSchema], *, described: bool) -> list[int]:
+        listed = chat.tool_parts(tools, described=described)
+        if self.loaded.taught:
+            import jinja2  # noqa: PLC0415  # comes with transformers
+
+            try:
+                return self._tokens(chat.reminded(parts, self.loaded.form) if listed else parts, listed)
+            except jinja2.TemplateError:  # no system part, no results, requests and replies in turn only
+                pass
+        return self._tokens(chat.untaught(parts, listed, self.loaded.form), [])
+
+    def _tokens(self, parts: list[chat.Part], tools: list[chat.Part]) -> list[int]:
+        tokenizer = self.loaded.tokenizer
+        ids: list[int] = tokenizer.apply_chat_template(
+            parts,
+            tools=tools or None,
+            add_generation_prompt=True,
+            sanitize_control_tokens=True,
+            return_dict=False,
+            enable_thinking=False,
+        )
+        if tokenizer.decode(ids[-8:]).rstrip().endswith("<think>"):  # some templates open it whatever they are told
+            ids += tokenizer.encode("\n</think>\n\n", add_special_tokens=False)
+        return ids
+
+
+class Decoding:
+    """One reply, token by token."""
+
+    def __init__(self, loaded: Loaded, constraint: Constraint, choose: Choose, most: int) -> None:
+        self._loaded = loaded
+        self._constraint = constraint
+        self._choose = choose
+        self._most = most
+        self.cut = False
+        """The limit came before the end."""
+
+    def run(self, prompt: Sequence[int]) -> Iterator[str]:
+        """The text as it is written, in whole characters."""
+        characters = codecs.getincrementaldecoder("utf-8")("replace")
+        for ids in self._steps(prompt):
+            if text := characters.decode(self._loaded.guide.decode_bytes(ids)):
+                yield text
+
+    def _steps(self, prompt: Sequence[int]) -> Iterator[list[int]]:
+        """Each chosen token with those the grammar forces after it: they go through the network together."""
+        network = self._loaded.network
+        written = 0
+        step: list[int] = []
+        while written < self._most:
+            allowed = self._constraint.allowed()
+            if self._over(allowed):
+                return
+            logits = network.go_on(step) if step else network.begin(prompt)
+            token = self._choose(logits, allowed[allowed < len(logits)])
+            if token in self._loaded.ends:
+                return
+            self._constraint.accept([token])
+            forced = self._constraint.forced()
+            if forced:
+                self._constraint.accept(forced)
+            step = [token, *forced]
+            written += len(step)
+            yield step
+        self.cut = not self._over(self._constraint.allowed())
+
+    def _over(self, allowed: NDArray[np.intp]) -> bool:
+        """Nothing but the end can come."""
+        return all(int(token) in self._loaded.ends for token in allowed[: len(self._loaded.ends) + 1])
+
+
+def _described(name: str, tokenizer: Any, network: Network) -> Loaded:
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is None:
+        raise ModelError(f"the model {name} has no tokenizer.json, which the grammar of the tools needs")
+    try:
+        template = str(tokenizer.get_chat_template())
+    except ValueError:
+        raise ModelError(f"the model {name} has no chat template; take one that was trained to chat") from None
+    ends = _ends(tokenizer, network.model)
+    if not ends:
+        raise ModelError(f"the model {name} does not say which token ends a reply")
+    config = network.model.config.get_text_config()
+    return Loaded(
+        tokenizer=tokenizer,
+        network=network,
+        guide=read_tokenizer(backend.to_str(), ends),
+        form=format_of(template),
+        taught="tools" in template,
+        positions=min(getattr(config, "max_position_embeddings", None) or MOST_POSITIONS, MOST_POSITIONS),
+        ends=frozenset(ends),
+    )
+
+
+def _ends(tokenizer: Any, model: Any) -> list[int]:
+    configured = getattr(model.generation_config, "eos_token_id", None)
+    ends = configured if isinstance(configured, list) else [configured]
+    known = tokenizer.get_added_vocab()
+    found = [*ends, tokenizer.eos_token_id, *(known.get(text) for text in _ENDS)]
+    return list(dict.fromkeys(int(token) for token in found if token is not None))
+
+
+def _left_out(extent: chat.Extent) -> tuple[str, ...]:
+    notes = []
+    if extent.dropped:
+        plural = "" if extent.dropped == 1 else "s"
+        notes.append(f"the model has no room for the oldest {extent.dropped} request{plural} of this conversation")
+    if extent.result < chat.Extent.result:
+        notes.append("the model sees the results only in part")
+    return tuple(notes)
+
+
+def _why_not(name: str, error: Exception) -> str:
+    said = str(error).strip().partition("\n")[0][:160] or type(error).__name__
+    if Path(name).is_dir():
+        return f"the model in {name} cannot be loaded: {said}"
+    if isinstance(error, OSError):
+        return f"the model {name} is not on this machine and cannot be downloaded; try --model embedded ({said})"
+    return f"the model {name} cannot be loaded: {said}"
