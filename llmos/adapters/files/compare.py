@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from llmos.adapters.failures import explained
 from llmos.adapters.files.content import open_text
+from llmos.adapters.files.details import link_target
 from llmos.adapters.files.walk import Entry, Root, Unread, walk
 from llmos.errors import ToolError
 
@@ -146,7 +147,7 @@ def _how(one: Entry | None, other: Entry | None, first: str, second: str) -> str
     if one.format != other.format:
         return "is of another type"
     if one.is_link:
-        return "" if os.readlink(one.path) == os.readlink(other.path) else "differs"
+        return "" if link_target(one) == link_target(other) else "differs"
     try:
         return "differs" if one.is_file and not same_bytes(one.path, other.path) else ""
     except ToolError:

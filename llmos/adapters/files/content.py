@@ -84,6 +84,14 @@ def decode(content: bytes, errors: str = "replace") -> str:
     return content[len(encoding.mark) :].decode(encoding.name, errors)
 
 
+def as_utf8(content: bytes) -> bytes:
+    """The same text in UTF-8 and without a mark; what was UTF-8 keeps its odd bytes."""
+    encoding = encoding_of(content)
+    if encoding.name == "utf-8":
+        return content[len(encoding.mark) :]
+    return decode(content).encode("utf-8", "replace")
+
+
 def describe(path: str) -> str:
     """What a file is, in a few words: "folder", "PNG image", "text (UTF-8)"."""
     mode = os.lstat(path).st_mode

@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 
-from llmos.adapters.files.walk import Entry, Unread
+from llmos.adapters.files.walk import Entry, Unread, still_there
 
 _HEAD = 1 << 14
 
@@ -14,7 +14,7 @@ _HEAD = 1 << 14
 def same_content(entries: Iterable[Entry], unread: Unread) -> list[list[Entry]]:
     """Groups of files that are equal byte for byte; several names of one file (hard links) count as one."""
     by_identity: dict[tuple[int, int], Entry] = {}
-    for entry in entries:
+    for entry in still_there(entries):
         by_identity.setdefault((entry.stat.st_dev, entry.stat.st_ino), entry)
     groups = _split([list(by_identity.values())], lambda entry: entry.stat.st_size)
     groups = _split(groups, lambda entry: _digest(entry, _HEAD, unread))

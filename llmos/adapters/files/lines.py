@@ -50,7 +50,10 @@ def _quoted(line: bytes, sign: bytes) -> list[bytes]:
     import csv  # noqa: PLC0415 - only needed for fields in quotes
 
     text = line.decode("utf-8", "surrogateescape")
-    row = next(csv.reader([text], delimiter=sign.decode()), [])
+    try:
+        row = next(csv.reader([text], delimiter=sign.decode()), [])
+    except csv.Error:  # quotes or not, it is no CSV
+        return line.split(sign)
     return [field.encode("utf-8", "surrogateescape") for field in row]
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from llmos.adapters.failures import missing
-from llmos.adapters.files.walk import Root
+from llmos.adapters.files.walk import Root, real_path
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 from llmos.values.place import Place
@@ -29,8 +29,8 @@ def resolve(path: str, place: Place) -> str:
         raise ToolError("A path cannot contain a NUL character.")
     folder, name = os.path.split(written.rstrip("/"))
     if name in ("", ".", ".."):
-        return os.path.realpath(written)
-    return os.path.join(os.path.realpath(folder), name)
+        return real_path(written)
+    return os.path.join(real_path(folder), name)
 
 
 def expand(path: str, place: Place) -> str:

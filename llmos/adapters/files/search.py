@@ -6,14 +6,15 @@ would have to give the same answer in every corner.
 
 from __future__ import annotations
 
+import io
 import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from llmos.adapters.files.content import HEAD, decode, encoding_of, is_binary
-from llmos.adapters.files.text import open_file
+from llmos.adapters.failures import explained
+from llmos.adapters.files.content import HEAD, as_utf8, encoding_of, is_binary, open_text
 from llmos.errors import ToolError
 
 if TYPE_CHECKING:
@@ -125,26 +126,37 @@ def found_in(path: str, needle: Needle, *, context: int = 0, binary: bool = Fals
 
 
 def _numbered_lines(path: str, needle: Needle, binary: bool) -> Iterator[tuple[int, bytes]]:
-    with open_file(path) as file:
-        head = file.read(_WHOLE)
-        if not binary and is_binary(head[:HEAD]):
+    # unbuffered first: most files are read once and passed over, and a buffer would be half of the work
+    with open(open_text(path), "rb", buffering=0) as file, explained("read", path):
+        head, whole = _begin(file)
+        if is_binary(head[:HEAD]) and not binary:
             return
         if encoding_of(head).mark:
-            head = decode(head + file.read(), "surrogateescape").encode("utf-8", "surrogateescape")
-        whole = not file.peek(1)
+            head, whole = as_utf8(head if whole else head + file.readall()), True
         if whole and needle.rules_out(head):
             return
-        lines = head.split(b"\n")
-        rest = lines.pop()
         number = 0
+        *lines, rest = head.split(b"\n")
         for number, line in enumerate(lines, 1):
             yield number, line.removesuffix(b"\r")
-        if not whole:
-            rest += file.readline()
+        later = io.BufferedReader(file)
+        rest += later.readline(_WHOLE)
         if rest:
             yield number + 1, rest.rstrip(b"\r\n")
-        for later, line in enumerate(file, number + 2):
-            yield later, line.rstrip(b"\r\n")
+        # with a limit, because what is not text may go on for ever without a line end
+        for place, line in enumerate(iter(lambda: later.readline(_WHOLE), b""), number + 2):
+            yield place, line.rstrip(b"\r\n")
+
+
+def _begin(file: io.FileIO) -> tuple[bytes, bool]:
+    """The first `_WHOLE` bytes, and whether that is all. One read may give less than there is, as in /proc."""
+    head = file.read(_WHOLE)
+    while len(head) < _WHOLE:
+        more = file.read(_WHOLE - len(head))
+        if not more:
+            return head, True
+        head += more
+    return head, False
 
 
 def _line(number: int, line: bytes, *, matches: bool) -> Line:

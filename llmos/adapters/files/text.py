@@ -16,7 +16,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from llmos.adapters.failures import explained
-from llmos.adapters.files.content import HEAD, decode, describe_bytes, encoding_of, is_binary, open_text
+from llmos.adapters.files.content import HEAD, as_utf8, describe_bytes, encoding_of, is_binary, open_text
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 
@@ -56,7 +56,7 @@ def read_part(path: str, part: Part, limit: int) -> Piece:
             return _bytes(opened, part, limit)
         file: BinaryIO = opened
         if encoding_of(opened.peek(4)[:4]).name != "utf-8":
-            file = io.BytesIO(decode(opened.read()).encode("utf-8", "replace"))
+            file = io.BytesIO(as_utf8(opened.read()))
         if part.last is not None and part.start is None and part.end is None and part.first is None:
             return _last_lines(file, part.last, limit)
         return _lines(file, part, limit)
@@ -244,6 +244,5 @@ def read_lines(path: str) -> list[bytes]:
     """All lines without their ends, as UTF-8 and without a byte order mark."""
     with open_file(path) as file, explained("read", path):
         content = file.read()
-    if encoding_of(content).mark:
-        content = decode(content).encode("utf-8", "replace")
+    content = as_utf8(content)
     return content.removesuffix(b"\n").split(b"\n") if content else []

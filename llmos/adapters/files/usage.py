@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from stat import S_ISDIR
 
-from llmos.adapters.files.walk import Root, Unread
+from llmos.adapters.files.walk import Root, Unread, real_path
 
 _BLOCK = 512  # st_blocks counts these, whatever the block size of the file system is
 
@@ -34,7 +34,7 @@ class Usage:
 
     def folders(self, root: Root, depth: int) -> Iterator[Folder]:
         """The root and its subfolders down to `depth`, each with all it holds, in path order."""
-        path = os.path.realpath(root.path)
+        path = real_path(root.path)
         start = Folder(path, root.shown or ".", 0, self._size(os.lstat(path)), None)
         reported = [start]
         pending = [start] if os.path.isdir(path) else []

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
+
+from llmos.adapters.failures import explained
 
 INTERNALS = frozenset({".git", ".hg", ".svn"})
 """Folders of version control; what is inside them is nobody's file."""
@@ -26,6 +28,12 @@ class Root:
 
     shown: str
     """As the user wrote it; "" for the current folder."""
+
+
+def real_path(path: str) -> str:
+    """Where all links lead. Raises ToolError when one of them goes away in the middle of that."""
+    with explained("look at", path):
+        return os.path.realpath(path)
 
 
 class Entry:
@@ -54,9 +62,12 @@ class Entry:
 
     @property
     def format(self) -> int:
-        """The file type bits, like stat.S_IFREG; known from the folder without another look for most entries."""
+        """The file type bits, like stat.S_IFREG; known from the folder for most entries, 0 for one that vanished."""
         if self._mode is None:
-            self._mode = stat.S_IFMT(self.stat.st_mode)
+            try:
+                self._mode = stat.S_IFMT(self.stat.st_mode)
+            except OSError:
+                return 0
         return self._mode
 
     @property
@@ -105,7 +116,7 @@ def walk(
     internals: bool = False,
 ) -> Iterator[Entry]:
     """All entries beneath `root`, folders before what they hold, names in order; `enter` says where to go in."""
-    base = os.path.realpath(root.path) if os.path.islink(root.path) else root.path
+    base = real_path(root.path) if os.path.islink(root.path) else root.path
     inside = internals or not INTERNALS.isdisjoint(base.split("/"))
     pending = [_entries(Entry(base, root.shown), unread)] if depth is None or depth > 0 else []
     while pending:
@@ -117,6 +128,16 @@ def walk(
         deeper = entry.format == stat.S_IFDIR and (depth is None or entry.depth < depth)
         if deeper and (inside or entry.name not in INTERNALS) and (enter is None or enter(entry)):
             pending.append(_entries(entry, unread))
+
+
+def still_there(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Those whose stat can be taken; it is taken now, so that asking for it later cannot fail."""
+    for entry in entries:
+        try:
+            entry.stat  # noqa: B018
+        except OSError:
+            continue
+        yield entry
 
 
 def _entries(folder: Entry, unread: Unread) -> Iterator[Entry]:

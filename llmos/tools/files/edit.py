@@ -15,7 +15,7 @@ from llmos.adapters.files import change
 from llmos.adapters.files.replace import Replace, by_expression, literally, replaced
 from llmos.adapters.files.text import open_file
 from llmos.adapters.files.trash import keep
-from llmos.adapters.files.walk import Unread
+from llmos.adapters.files.walk import Unread, real_path
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 from llmos.tools.arguments import Selection
@@ -67,7 +67,7 @@ class ReplaceText(Tool[ReplaceTextArguments]):
         old = f"'{clean_name(arguments.old)}'"
         if not edits:
             where = listed([root.path for root in roots])
-            reads = tuple(Target(Effect.READ, os.path.realpath(root.path)) for root in roots)
+            reads = tuple(Target(Effect.READ, real_path(root.path)) for root in roots)
             return Plan(call, reads, f"Nothing to replace: {old} is not in {where}.", f"look for {old} in {where}")
         summary = f"replace {_how_often(edits)} of {old} with '{clean_name(arguments.new)}': "
         return Plan(
@@ -104,7 +104,7 @@ def _edits(arguments: ReplaceTextArguments, roots: Sequence[Root], place: Place,
     """The files that the replacement changes, each once and under its real name."""
     edits: dict[str, _Edit] = {}
     for entry in beneath(arguments, roots, place, Unread(), only_files=True):
-        path = os.path.realpath(entry.path)
+        path = real_path(entry.path)
         try:
             content, version = _read(path)
         except ToolError:

@@ -16,7 +16,7 @@ from llmos.adapters.files.content import describe
 from llmos.adapters.files.details import group_name, mode_text, user_name
 from llmos.adapters.files.match import has_type, is_hidden
 from llmos.adapters.files.tree import draw
-from llmos.adapters.files.walk import Entry, Root, Unread, walk
+from llmos.adapters.files.walk import Entry, Root, Unread, real_path, walk
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 from llmos.tools.arguments import Count, Paths, Selection
@@ -243,7 +243,7 @@ def _described(entry: Entry) -> str:
 
 
 def _leads_to(link: str) -> str:
-    path = os.path.realpath(link)
+    path = real_path(link)
     try:
         size = os.stat(path).st_size
     except OSError:
@@ -280,7 +280,7 @@ class ChangeFolder(Tool[ChangeFolderArguments]):
         path = resolve(arguments.path, place)
         if not os.path.lexists(path):
             raise missing(path)
-        path = os.path.realpath(path)
+        path = real_path(path)
         if not os.path.isdir(path):
             raise ToolError(f"{clean_name(path)} is not a folder.")
         if not os.access(path, os.X_OK):

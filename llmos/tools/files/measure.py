@@ -12,7 +12,7 @@ from llmos.adapters.files.content import is_binary
 from llmos.adapters.files.digest import COUNTS, digest
 from llmos.adapters.files.match import has_type
 from llmos.adapters.files.text import head_of, read_lines
-from llmos.adapters.files.walk import Entry, Root, Unread, scan
+from llmos.adapters.files.walk import Entry, Root, Unread, real_path, scan
 from llmos.adapters.terminal import clean, clean_name
 from llmos.errors import ToolError
 from llmos.tools.arguments import Count, Selection
@@ -105,7 +105,7 @@ def _each_folder(
 
 
 def _folders_in(root: Root, unread: Unread) -> Iterator[Root]:
-    base = os.path.realpath(root.path)
+    base = real_path(root.path)
     for entry in scan(base, unread):
         if entry.is_dir(follow_symlinks=False):
             yield Root(entry.path, os.path.join(root.shown, entry.name))

@@ -6,14 +6,13 @@ What they look for there is each tool's own.
 from __future__ import annotations
 
 import heapq
-import os
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from llmos.adapters.files.details import group_name, link_target, mode_text, user_name
-from llmos.adapters.files.walk import Entry, Root, Unread
+from llmos.adapters.files.walk import Entry, Root, Unread, real_path, still_there
 from llmos.adapters.terminal import clean_name
 from llmos.tools.arguments import Selection
 from llmos.tools.files.selection import find_roots
@@ -53,8 +52,9 @@ class ReadingTool(Tool[A]):
 
     def plan(self, call: ToolCall, arguments: A, place: Place) -> Plan:
         roots = tuple(find_roots(self.paths(arguments), place))
-        # links are followed for the target: what is read is what they lead to
-        targets = tuple(Target(Effect.READ, os.path.realpath(root.path)) for root in roots)
+        # Links are followed for the target: what is read is what they lead to. What was piped in is the user's own.
+        paths = [real_path(root.path) for root in roots if root.shown != "-"]
+        targets = tuple(Target(Effect.READ, path) for path in paths)
         return Plan(call, targets, Reading(arguments, roots), f"{self.verb} {in_words(roots)}")
 
     def run(self, plan: Plan, place: Place) -> Outcome | Run:
@@ -143,8 +143,8 @@ def ordered(entries: Iterable[Entry], order: str | None, limit: int | None) -> I
         return entries if limit is None else _first(entries, limit)
     key = ORDERS[order]
     if limit is None:
-        return sorted(_alive(entries), key=key)
-    return heapq.nsmallest(limit, _alive(entries), key=key)
+        return sorted(still_there(entries), key=key)
+    return heapq.nsmallest(limit, still_there(entries), key=key)
 
 
 def _first(entries: Iterable[Entry], limit: int) -> Iterator[Entry]:
@@ -154,15 +154,6 @@ def _first(entries: Iterable[Entry], limit: int) -> Iterator[Entry]:
             yield entry
             if count >= limit:
                 return
-
-
-def _alive(entries: Iterable[Entry]) -> Iterator[Entry]:
-    for entry in entries:
-        try:
-            entry.stat  # noqa: B018 - taken now, so that sorting cannot fail
-        except OSError:
-            continue
-        yield entry
 
 
 def _extension(name: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from llmos.adapters.files import match
 from llmos.adapters.files.paths import find_roots, resolve
-from llmos.adapters.files.walk import Entry, Root, Unread, walk
+from llmos.adapters.files.walk import Entry, Root, Unread, still_there, walk
 from llmos.tools.arguments import Selection
 from llmos.values.place import Place
 
@@ -28,7 +28,7 @@ def select(selection: Selection, place: Place) -> list[Entry]:
         entries = list(beneath(selection, roots, place, Unread(), parts=False))
     else:
         entries = [Entry(root.path, root.shown or root.path) for root in roots]
-    return [entry for entry in entries if _still_there(entry)]
+    return list(still_there(entries))
 
 
 def beneath(
@@ -140,10 +140,3 @@ def _passes(entry: Entry, tests: list[match.Test]) -> bool:
 
 def _is_folder(start: Entry) -> bool:
     return os.path.isdir(start.path)
-
-
-def _still_there(entry: Entry) -> bool:
-    try:
-        return entry.stat is not None
-    except OSError:
-        return False
