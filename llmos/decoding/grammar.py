@@ -16,8 +16,14 @@ from llmos.errors import ModelError
 
 
 def read_tokenizer(tokenizer_json: str, ends: Sequence[int] | None = None) -> LLTokenizer:
-    """From the text of a `tokenizer.json`. `ends` are the tokens that end a reply; else they are guessed by name."""
-    return LLTokenizer(tokenizer_json, eos_token=None if ends is None else list(ends))
+    """From the text of a `tokenizer.json`. `ends` are the tokens that end a reply; else they are guessed by name.
+
+    Raises ModelError.
+    """
+    try:
+        return LLTokenizer(tokenizer_json, eos_token=None if ends is None else list(ends))
+    except ValueError as error:
+        raise ModelError(f"the tokenizer of this model cannot be used: {error}") from None
 
 
 class Constraint:

@@ -6,6 +6,7 @@ The forward pass is `network`'s, messages are `chat`'s, wrappers and grammar are
 from __future__ import annotations
 
 import codecs
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -69,6 +70,8 @@ class LocalModel:
         folder = Path(name)
         if folder.is_dir() and not (folder / "config.json").is_file():
             raise ModelError(f"there is no model in {name}: it has no config.json")
+        if not folder.is_dir() and (name.startswith((".", "/", "~")) or name.count("/") > 1):
+            raise ModelError(f"there is no folder {name}; a model to download is written owner/name")
         self.name = name
         self.notes: tuple[str, ...] = ()
         """What the user may want to know about the last reply."""
@@ -98,13 +101,16 @@ class LocalModel:
     def loaded(self) -> Loaded:
         """Takes seconds. Raises ModelError."""
         try:
+            _look_for(self.name)
             from llmos.models.network import load  # noqa: PLC0415  # imports torch and transformers
 
             tokenizer, network = load(self.name)
         except ModuleNotFoundError as error:
             raise ModelError(f"the model {self.name} needs {error.name}, which is not installed") from None
+        except ModelError:
+            raise
         except Exception as error:  # transformers and what lies beneath it raise a dozen unrelated kinds
-            raise ModelError(_why_not(self.name, error)) from None
+            raise ModelError(f"the model {self.name} cannot be loaded: {_first_line(error)}") from None
         return _described(self.name, tokenizer, network)
 
     def _parse(self, text: str, tools: Sequence[ToolSchema], *, cut: bool) -> Parsed:
@@ -207,6 +213,22 @@ class Decoding:
         return all(int(token) in self._loaded.ends for token in allowed[: len(self._loaded.ends) + 1])
 
 
+def _look_for(name: str) -> None:
+    """Raises ModelError at once for what could only be downloaded and cannot: transformers tries for a minute."""
+    from huggingface_hub import HfApi, try_to_load_from_cache  # noqa: PLC0415
+
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
+    if Path(name).is_dir() or try_to_load_from_cache(name, "config.json"):
+        return
+    try:
+        HfApi().model_info(name, timeout=10)
+    except Exception as error:  # no network, no such name, not allowed: each has several kinds
+        reason = _first_line(error)
+        raise ModelError(
+            f"the model {name} is not on this machine and cannot be downloaded ({reason}); try --model embedded"
+        ) from None
+
+
 def _described(name: str, tokenizer: Any, network: Network) -> Loaded:
     backend = getattr(tokenizer, "backend_tokenizer", None)
     if backend is None:
@@ -248,10 +270,5 @@ def _left_out(extent: chat.Extent) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _why_not(name: str, error: Exception) -> str:
-    said = str(error).strip().partition("\n")[0][:160] or type(error).__name__
-    if Path(name).is_dir():
-        return f"the model in {name} cannot be loaded: {said}"
-    if isinstance(error, OSError):
-        return f"the model {name} is not on this machine and cannot be downloaded; try --model embedded ({said})"
-    return f"the model {name} cannot be loaded: {said}"
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0][:160] or type(error).__name__
