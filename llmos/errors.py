@@ -2,7 +2,7 @@
 
     LlmosError                  exit code 1
     ├── UsageError              2   the command line or the configuration does not fit
-    ├── ToolError               1   a tool cannot do this; goes to the model as a result, never to the user as a traceback
+    ├── ToolError               1   a tool cannot do this; the model gets it as a result, the user never a traceback
     │   └── ArgumentError       1   the arguments of a call do not fit its schema
     ├── ModelError              1   the model cannot be loaded or reached, or its reply cannot be read
     └── NoSandbox               5   nothing on this machine can confine a command

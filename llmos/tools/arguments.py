@@ -1,4 +1,4 @@
-"""Argument types that several tools share: quantities, lists a model may write as one string, the selection of files."""
+"""Argument types that several tools share: quantities, lists written as one string, the selection of files."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Kind = Literal["image", "video", "audio", "document", "archive", "code", "text"]
 
 
 class Selection(Arguments):
-    """Which files and folders. Without any filter the paths themselves are meant; with one, what stands beneath them."""
+    """Which files and folders. Without any filter the paths themselves are meant; with one, what is beneath them."""
 
     path: Paths = Field(default=["."], description="files, or folders to look in")
     name: Names = Field(default=[], description="globs on the name; any may match")
@@ -49,11 +49,15 @@ class Selection(Arguments):
     larger_than: Size | None = Field(default=None, description="size in bytes, or like 10 MB")
     smaller_than: Size | None = Field(default=None, description="size in bytes, or like 10 MB")
     newer_than: Duration | None = Field(default=None, description="modified within this time: seconds, or like 3 days")
-    older_than: Duration | None = Field(default=None, description="not modified within this time: seconds, or like 3 days")
+    older_than: Duration | None = Field(
+        default=None, description="not modified within this time: seconds, or like 3 days"
+    )
     accessed_within: Duration | None = Field(default=None, description="accessed within this time")
     accessed_before: Duration | None = Field(default=None, description="not accessed within this time")
     owner: str | None = Field(default=None, description="owned by this user")
-    permission: str | None = Field(default=None, description="octal (exactly, like 644) or symbolic (at least, like u+x)")
+    permission: str | None = Field(
+        default=None, description="octal (exactly, like 644) or symbolic (at least, like u+x)"
+    )
     empty: bool = Field(default=False, description="only empty files or folders")
     hidden: bool = Field(default=False, description="only hidden entries, whose names begin with a dot")
     depth: Count | None = Field(default=None, description="levels beneath the path at most; 1 is not in subfolders")

@@ -1,6 +1,6 @@
 """Reads the phrase bank: labels, phrasings, selections and turns. Filling the slots is `generate`'s business.
 
-    python -m llmos.train.bank            coverage per tool and argument, duplicates, errors
+python -m llmos.train.bank            coverage per tool and argument, duplicates, errors
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from llmos.models.embedded.codec import RESULTS, Parameter, Schema, parameters
+from llmos.tools.arguments import Selection
 from llmos.tools.registry import Registry
 from llmos.train.slots import FILLS
 
@@ -124,7 +125,15 @@ def tool_schema() -> dict[str, tuple[Parameter, ...]]:
 
 # ---- templates
 
-_ESCAPES = {"\\[": "\ue000", "\\]": "\ue001", "\\(": "\ue002", "\\)": "\ue003", "\\|": "\ue004", "\\{": "\ue005", "\\}": "\ue006"}
+_ESCAPES = {
+    "\\[": "\ue000",
+    "\\]": "\ue001",
+    "\\(": "\ue002",
+    "\\)": "\ue003",
+    "\\|": "\ue004",
+    "\\{": "\ue005",
+    "\\}": "\ue006",
+}
 _UNESCAPE = {v: k[1] for k, v in _ESCAPES.items()}
 
 
@@ -243,7 +252,9 @@ def _label_call(text: str, schema: Schema) -> LabelCall:
     return LabelCall(tool, arguments, files)
 
 
-def parse_arguments(tokens: list[str], known: tuple[Parameter, ...] | None) -> tuple[tuple[tuple[str, object], ...], bool]:
+def parse_arguments(
+    tokens: list[str], known: tuple[Parameter, ...] | None
+) -> tuple[tuple[tuple[str, object], ...], bool]:
     arguments: list[tuple[str, object]] = []
     files = False
     for token in tokens:
@@ -262,7 +273,11 @@ def parse_arguments(tokens: list[str], known: tuple[Parameter, ...] | None) -> t
         if parameter and parameter.flag:
             raise ValueError(f"{name} is a flag")
         quoted = value.startswith('"')
-        elements = [value.strip('"').replace('\\"', '"')] if quoted or not (parameter is None or parameter.many) else value.split(",")
+        elements = (
+            [value.strip('"').replace('\\"', '"')]
+            if quoted or not (parameter is None or parameter.many)
+            else value.split(",")
+        )
         if parameter and parameter.values and "{" not in value and value not in parameter.values:
             raise ValueError(f"{name} has no value {value!r}")
         arguments.append((name, tuple(_element(e) for e in elements)))
@@ -273,8 +288,15 @@ def _element(text: str) -> tuple[object, ...]:
     match = _AT.fullmatch(text)
     if match:
         item = match.group(2)
-        return (At(int(match.group(1)), "all" if item is None else item if item == "text" else -1 if item == "last" else int(item) - 1),)
-    return tuple(p if not (p.startswith("{") and p.endswith("}")) else Slot(p[1:-1]) for p in re.split(r"(\{\w+\})", text) if p)
+        return (
+            At(
+                int(match.group(1)),
+                "all" if item is None else item if item == "text" else -1 if item == "last" else int(item) - 1,
+            ),
+        )
+    return tuple(
+        p if not (p.startswith("{") and p.endswith("}")) else Slot(p[1:-1]) for p in re.split(r"(\{\w+\})", text) if p
+    )
 
 
 # ---- files
@@ -317,7 +339,8 @@ def _read_phrases(bank: Bank, file: str, language: str, lines: list[str], schema
 
 
 def _read_parts(bank: Bank, file: str, language: str, lines: list[str]) -> None:
-    role, arguments = "", ()
+    role = ""
+    arguments: tuple[tuple[str, object], ...] = ()
     for number, line in _content(lines):
         try:
             if line.startswith("--"):
@@ -335,8 +358,6 @@ def _read_parts(bank: Bank, file: str, language: str, lines: list[str]) -> None:
 
 
 def _selection_parameters() -> tuple[Parameter, ...]:
-    from llmos.tools.arguments import Selection
-
     return parameters(Selection.model_json_schema())
 
 
@@ -361,7 +382,7 @@ def _turn_block(bank: Bank, file: str, language: str, block: list[tuple[int, str
     asked: list[str] = []
     piped = False
     try:
-        for number, line in block:
+        for number, line in block:  # noqa: B007  # which line was wrong
             if line.startswith(">>"):
                 asked.append(line[2:].strip())
             elif line.startswith(">"):
@@ -373,7 +394,9 @@ def _turn_block(bank: Bank, file: str, language: str, block: list[tuple[int, str
                     continue
                 if kind not in RESULTS:
                     raise ValueError(f"no kind of result {kind!r}")
-                past.append(Past(request, label or Label(), kind, parse_template(words.strip().strip('"')) if words else ()))
+                past.append(
+                    Past(request, label or Label(), kind, parse_template(words.strip().strip('"')) if words else ())
+                )
             elif asked:
                 answer = parse_label(line.removeprefix("--").strip(), schema)
                 for text in asked:
@@ -418,7 +441,8 @@ def summary(bank: Bank, schema: Mapping[str, object]) -> None:
     print("\n".join(sorted(_duplicates(bank))))
     print("\n".join(bank.errors), file=sys.stderr)
     parts = ", ".join(f"{len(p)} parts {lang}" for lang, p in bank.parts.items())
-    print(f"{len(bank.phrases)} phrasings, {len(bank.turns)} turns, {parts}, {len(bank.errors)} errors, {len(schema)} tools")
+    print(f"{len(bank.phrases)} phrasings, {len(bank.turns)} turns, {parts}, {len(bank.errors)} errors")
+    print(f"{len(schema)} tools")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Measures the embedded model on labelled sentences: tool, whole call, calibration, coverage, confusion, destructive errors.
+"""Measures the embedded model on labelled sentences: tool, whole call, calibration, coverage, confusion, harm.
 
     python -m llmos.train.evaluate [--model FOLDER] [--held-back 500] [--set FILE.jsonl ...] [--errors]
 
@@ -22,9 +22,19 @@ from typing import Any
 from llmos.models.embedded.codec import Codec, NotWritable, View
 from llmos.models.embedded.model import WEIGHTS, EmbeddedModel
 from llmos.tools.registry import Registry
+from llmos.train.bank import read_bank
+from llmos.train.generate import Generator
 from llmos.train.lab_names import acceptable
 
-DESTRUCTIVE = {"delete_files", "signal_process", "write_file", "move_files", "run_command", "replace_text", "rename_files"}
+DESTRUCTIVE = {
+    "delete_files",
+    "signal_process",
+    "write_file",
+    "move_files",
+    "run_command",
+    "replace_text",
+    "rename_files",
+}
 Call = tuple[str, dict[str, Any]]
 
 
@@ -107,15 +117,14 @@ def read_set(file: Path) -> Iterator[Case]:
     for line in file.read_text(encoding="utf-8").splitlines():
         raw = json.loads(line)
         golds = tuple(
-            () if tool == "say" else (call,) for tool, arguments in raw["gold"] for call in (acceptable(tool, arguments) if tool != "say" else [("say", {})])
+            () if tool == "say" else (call,)
+            for tool, arguments in raw["gold"]
+            for call in (acceptable(tool, arguments) if tool != "say" else [("say", {})])
         )
         yield Case(View(raw["nl"]), golds)
 
 
 def held_back(codec: Codec, count: int, seed: int) -> Iterator[Case]:
-    from llmos.train.bank import read_bank
-    from llmos.train.generate import Generator
-
     generator = Generator(read_bank(codec.schema), codec.schema, seed, held_back=True)
     while count:
         example = generator.example()

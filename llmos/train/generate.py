@@ -1,4 +1,4 @@
-"""Makes training examples from the phrase bank: fills slots, composes selections, adds noise, history and names in the folder.
+"""Makes training examples from the phrase bank: fills slots, composes selections, adds noise, history and names.
 
 An example is a View (what the model sees) and a target (what it should write). Tokens are the codec's business.
 
@@ -29,11 +29,34 @@ from llmos.models.embedded.codec import (
     after_asking,
 )
 from llmos.train import slots
-from llmos.train.bank import At, Bank, Choice, Label, LabelCall, Part, Past, Phrase, Slot, Template, TurnPhrase
+from llmos.train.bank import (
+    At,
+    Bank,
+    Choice,
+    Label,
+    LabelCall,
+    Part,
+    Past,
+    Phrase,
+    Slot,
+    Template,
+    TurnPhrase,
+    read_bank,
+    tool_schema,
+)
 from llmos.train.slots import FILLS, Fill
 from llmos.train.surface import Backstories, noisy, wrap
 
-WRITERS = {"delete_files", "move_files", "copy_files", "change_mode", "change_owner", "archive_files", "replace_text", "rename_files"}
+WRITERS = {
+    "delete_files",
+    "move_files",
+    "copy_files",
+    "change_mode",
+    "change_owner",
+    "archive_files",
+    "replace_text",
+    "rename_files",
+}
 
 
 @dataclass
@@ -147,7 +170,7 @@ class Generator:
         return slots.file_name(r, language) if r.random() < 0.65 else slots.folder_name(r, language)
 
     def _mention(self, phrase: Phrase, hints: Sequence[str]) -> tuple[dict[str, Fill], dict[str, Ref]]:
-        """Sometimes a file is called by a part of a name that stands in the folder: "the budget" for budget_2024.xlsx."""
+        """Sometimes a file is called by a part of a name that is in the folder: "the budget" for budget_2024.xlsx."""
         r = self.random
         preset: dict[str, Fill] = {}
         refs: dict[str, Ref] = {}
@@ -165,7 +188,11 @@ class Generator:
             stem = name.rsplit(".", 1)[0] if wants_file and "." in name[1:] else name
             said = re.sub(r"[_\-.]+", " ", stem)
             said = said.lower() if r.random() < 0.6 else said
-            if len(stem) < 3 or said == name or [re.sub(r"[_\-.]+", " ", h).lower().startswith(said.lower()) for h in hints].count(True) > 1:
+            if (
+                len(stem) < 3
+                or said == name
+                or [re.sub(r"[_\-.]+", " ", h).lower().startswith(said.lower()) for h in hints].count(True) > 1
+            ):
                 preset[slot] = Fill(name)
                 continue
             before, after = ("", "")
@@ -233,7 +260,7 @@ class Generator:
                     for tool, arguments in round_.calls
                     for p in self.schema[tool]
                     if p.name in arguments and not p.values and not p.flag
-                    for text in (arguments[p.name] if isinstance(arguments[p.name], list) else [arguments[p.name]])  # type: ignore[union-attr]
+                    for text in _several(arguments[p.name])
                 ]
                 value = fill.value or fill.core
                 if value in texts:
@@ -296,7 +323,7 @@ class Generator:
             elements.append(text)
         return elements if len(elements) > 1 else elements[0]
 
-    def _shown(self, kind: str, filled: Filled, words: str) -> Shown:
+    def _shown(self, kind: str, filled: Filled, words: str) -> Shown:  # noqa: PLR0911  # one return per kind
         r = self.random
         count = r.choice([1, 2, 2, 3, 3, 4, 5, 6, 8, 9, 12, 20])
         ext = next((filled.fills[k] for k in ("ext", "files.ext") if k in filled.fills), None)
@@ -304,7 +331,11 @@ class Generator:
             case "paths":
                 folder = r.choice(["", "", "/home/alice/", "/var/log/", "docs/", "/srv/data/", "~/"])
                 suffix = (ext.value or ext.core).lstrip("*.").lower() if ext else None
-                items = tuple(dict.fromkeys(folder + slots.file_name(r, "zh" if r.random() < 0.1 else "en", suffix) for _ in range(count)))
+                items = tuple(
+                    dict.fromkeys(
+                        folder + slots.file_name(r, "zh" if r.random() < 0.1 else "en", suffix) for _ in range(count)
+                    )
+                )
                 return Shown(kind, items, "\n".join(items))
             case "done" if words == "":
                 made = tuple(self._entry("en") for _ in range(r.choice([0, 1, 1, 2])))
@@ -316,7 +347,9 @@ class Generator:
             case "apps":
                 return Shown(kind, tuple(r.choice(slots.APPS) for _ in range(count)))
             case "lines":
-                items = tuple(f"{r.choice(slots.WORDS)} {r.choice(slots.NOUNS)} {r.choice(slots.WORDS)}" for _ in range(count))
+                items = tuple(
+                    f"{r.choice(slots.WORDS)} {r.choice(slots.NOUNS)} {r.choice(slots.WORDS)}" for _ in range(count)
+                )
                 return Shown(kind, items, "\n".join(items))
             case "number":
                 return Shown(kind, (), str(r.choice([0, 1, 2, 3, 5, 7, 12, r.randint(0, 5000)])))
@@ -339,7 +372,9 @@ class Generator:
         filled.text = filled.text.rstrip()
         return filled
 
-    def _render(self, template: Template, language: str, preset: dict[str, Fill], out: Filled, scope: str, writes: bool) -> None:
+    def _render(
+        self, template: Template, language: str, preset: dict[str, Fill], out: Filled, scope: str, writes: bool
+    ) -> None:
         for node in template:
             if isinstance(node, Choice):
                 self._render(self.random.choice(node.options), language, preset, out, scope, writes)
@@ -369,7 +404,13 @@ class Generator:
                 fill = maker(self.random, language)
         preset[key] = fill
         out.fills[key] = fill
-        if language == "zh" and out.text and out.text[-1] > "\u2fff" and fill.core[:1].isascii() and self.random.random() < 0.4:
+        if (
+            language == "zh"
+            and out.text
+            and out.text[-1] > "\u2fff"
+            and fill.core[:1].isascii()
+            and self.random.random() < 0.4
+        ):
             out.text += " "
         if re.search(r"\b(?:last|past|next|previous) $", out.text):
             fill = Fill(re.sub(r"^(?:a|an|one) (?=\w+$)", "", fill.core), fill.before, fill.after, fill.value)
@@ -399,12 +440,19 @@ class Generator:
                 if part is not None:
                     chosen.append(part)
         parts = [p for p in chosen if p is not None]
-        order = ["adjective", "noun", "clause", "place"] if language == "en" else ["place", "clause", "adjective", "noun"]
+        order = (
+            ["adjective", "noun", "clause", "place"] if language == "en" else ["place", "clause", "adjective", "noun"]
+        )
         if language == "en" and r.random() < 0.2:
             order = ["adjective", "noun", "place", "clause"]
         parts.sort(key=lambda p: order.index(p.role))
         self._selection_words(parts, language, out)
-        if noun is not None and not noun.arguments and language == "zh" and any("文件" in str(n) or "档" in str(n) or "檔" in str(n) for n in noun.template):
+        if (
+            noun is not None
+            and not noun.arguments
+            and language == "zh"
+            and any("文件" in str(n) or "档" in str(n) or "檔" in str(n) for n in noun.template)
+        ):
             arguments.setdefault("type", (("file",),))
         if writes and not set(arguments) - {"path"}:
             arguments["name"] = (("*",),)
@@ -417,7 +465,12 @@ class Generator:
             clash = names & set(arguments)
             if self._of_text and any(v in ((("folder",),), (("link",),)) for _, v in part.arguments):
                 continue
-            folder_only = arguments.get("type") == (("folder",),) and names & {"larger_than", "smaller_than", "contains", "extension"}
+            folder_only = arguments.get("type") == (("folder",),) and names & {
+                "larger_than",
+                "smaller_than",
+                "contains",
+                "extension",
+            }
             if clash or folder_only:
                 continue
             for name, value in part.arguments:
@@ -429,7 +482,9 @@ class Generator:
         r = self.random
         before = len(out.text)
         if language == "en" and r.random() < 0.45 and not _NO_DETERMINER.search(out.text):
-            out.text += r.choice(["all ", "all the ", "the ", "every single one of the ", "any ", "all of the ", "all "])
+            out.text += r.choice(
+                ["all ", "all the ", "the ", "every single one of the ", "any ", "all of the ", "all "]
+            )
         elif language == "zh" and r.random() < 0.4 and parts[0].role == "place":
             pass
         last = None
@@ -512,20 +567,30 @@ class Generator:
         return None
 
 
-_NO_DETERMINER = re.compile(r"(?i)(?:\b(?:how many|number of|any|which|what|no|each|every|all|the|more|of|only|some|my|these|those) |\d )$")
+_NO_DETERMINER = re.compile(
+    r"(?i)(?:\b(?:how many|number of|any|which|what|no|each|every|all|the|more|of|only|some|my|these|those) |\d )$"
+)
 _TEXT_TOOLS = {"read_file", "search_text", "replace_text", "checksum", "count"}
 """Tools whose selections are never of folders or links."""
 
-_NEVER_DELETED = {"/", "/etc", "/usr", "/var", "/home", "/boot", "/proc", "/root", "/bin", "/usr/bin", "/usr/lib", "/var/lib", "~", ".", "..", "../..", "/opt", "/srv"}
+_NEVER_DELETED = {
+    "/", "/etc", "/usr", "/var", "/home", "/boot", "/proc", "/root", "/bin", "/usr/bin", "/usr/lib", "/var/lib",
+    "~", ".", "..", "../..", "/opt", "/srv",
+}  # fmt: skip
 """What people are refused when they ask to delete it, see en_decline.txt."""
 
-_IMPORTANCE = {"find_files": 2.2, "search_text": 1.8, "count": 1.7, "read_file": 1.4, "delete_files": 1.5, "list_folder": 1.2, "move_files": 1.2, "copy_files": 1.2, "system_info": 1.3, "say": 0.8, "ask": 0.6}
+_IMPORTANCE = {
+    "find_files": 2.2, "search_text": 1.8, "count": 1.7, "read_file": 1.4, "delete_files": 1.5, "list_folder": 1.2,
+    "move_files": 1.2, "copy_files": 1.2, "system_info": 1.3, "say": 0.8, "ask": 0.6,
+}  # fmt: skip
 _USUAL_RESULT = {
     "find_files": "paths", "list_folder": "paths", "search_text": "lines", "count": "number", "read_file": "text",
-    "list_processes": "processes", "find_port": "processes", "who_uses": "processes", "list_apps": "apps", "list_jobs": "jobs",
+    "list_processes": "processes", "find_port": "processes", "who_uses": "processes",
+    "list_apps": "apps", "list_jobs": "jobs",
     "system_info": "text", "disk_usage": "paths", "file_info": "text", "show_tree": "text", "checksum": "paths",
     "find_duplicates": "paths", "current_folder": "text", "show_environment": "text", "unique_lines": "lines",
-    "sort_lines": "lines", "cut_columns": "lines", "compare_files": "text", "list_archive": "lines", "which_program": "text",
+    "sort_lines": "lines", "cut_columns": "lines", "compare_files": "text", "list_archive": "lines",
+    "which_program": "text",
     "show_services": "text", "process_info": "text", "process_tree": "text", "run_command": "text", "read_job": "text",
     "show_date": "text",
 }  # fmt: skip
@@ -556,6 +621,10 @@ def _slots_in(value: object) -> list[str]:
     return [piece.name for element in value for piece in element if isinstance(piece, Slot)]
 
 
+def _several(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
 def _scoped(value: object) -> object:
     if value is True:
         return True
@@ -575,7 +644,9 @@ def describe(example: Example) -> str:
     if example.target.calls:
         target = " ; ".join(tool + "".join(f" {k}={text(v)}" for k, v in a.items()) for tool, a in example.target.calls)
     else:
-        target = ("ask " if example.target.asks else "say ") + "".join(_piece_text(p, request) for p in example.target.words)
+        target = ("ask " if example.target.asks else "say ") + "".join(
+            _piece_text(p, request) for p in example.target.words
+        )
     past = "".join(f"[{c[0]}→{r.shown.kind}] " for r in example.view.rounds for c in (r.calls or [("-", {})]))
     return f"{past}{request}\n    → {target}{' ; more' if example.target.more else ''}"
 
@@ -591,8 +662,6 @@ def _piece_text(piece: Piece, request: str) -> str:
 
 
 def main() -> None:
-    from llmos.train.bank import read_bank, tool_schema
-
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--count", type=int, default=20)
     options.add_argument("--seed", type=int, default=1)

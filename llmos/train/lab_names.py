@@ -11,7 +11,7 @@ _ARGUMENTS = {
     "ext": "extension", "min_size": "larger_than", "max_size": "smaller_than", "perm": "permission", "src": "path", "dst": "to",
     "algo": "algorithm", "nice": "priority", "cmd": "command", "all": "hidden", "long": "details",
 }  # fmt: skip
-_SORTS = {"size": "largest", "size_asc": "smallest", "time": "newest", "time_asc": "oldest", "name": "name", "cpu": "cpu", "mem": "memory"}
+_SORTS = {"size": "largest", "size_asc": "smallest", "time": "newest", "time_asc": "oldest", "name": "name", "cpu": "cpu", "mem": "memory"}  # fmt: skip
 _TOOLS = {
     "list_dir": "list_folder", "delete": "delete_files", "archive": "archive_files", "copy": "copy_files", "move": "move_files",
     "extract": "extract_archive", "chmod": "change_mode", "chown": "change_owner", "compare": "compare_files", "link": "link_file",
@@ -38,7 +38,7 @@ def acceptable(tool: str, arguments: Mapping[str, Any]) -> Iterator[Call]:
     yield from _special(tool, given)
 
 
-def _special(tool: str, given: dict[str, Any]) -> Iterator[Call]:
+def _special(tool: str, given: dict[str, Any]) -> Iterator[Call]:  # noqa: PLR0912  # one case per tool
     match tool:
         case "find_files" if given.pop("count", False):
             kinds = {"file": ("files",), "folder": ("folders",)}.get(str(given.pop("type", "")), ("files", "entries"))
@@ -48,7 +48,10 @@ def _special(tool: str, given: dict[str, Any]) -> Iterator[Call]:
             if not set(given) - {"path", "type", "sort", "limit"}:
                 yield ("list_folder", given)
         case "list_dir" if given.pop("recursive", False):
-            yield from (("show_tree", given), ("find_files", {k: v for k, v in given.items() if k not in ("hidden", "details")}))
+            yield from (
+                ("show_tree", given),
+                ("find_files", {k: v for k, v in given.items() if k not in ("hidden", "details")}),
+            )
         case "list_dir":
             yield ("list_folder", given)
         case "count_lines":
@@ -66,7 +69,10 @@ def _special(tool: str, given: dict[str, Any]) -> Iterator[Call]:
             yield ("read_file", {"path": given.get("path"), **({"last": given["n"]} if "n" in given else {}), **follow})
             yield ("read_file", {"path": given.get("path"), "last": given.get("n", "10"), **follow})
         case "kill":
-            yield ("signal_process", {k: v for k, v in given.items() if k != "force"} | ({"signal": "kill"} if given.get("force") else {}))
+            yield (
+                "signal_process",
+                {k: v for k, v in given.items() if k != "force"} | ({"signal": "kill"} if given.get("force") else {}),
+            )
             yield ("close_app", {"name": given.get("target")})
         case "rename_many":
             old, new = str(given.pop("from", "")), str(given.pop("to", ""))

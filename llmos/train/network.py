@@ -1,6 +1,8 @@
-"""The embedded model as it is trained: a small Llama (RMSNorm, RoPE, SwiGLU, tied embeddings), and its Hugging Face form.
+"""The embedded model as it is trained: a small Llama (RMSNorm, RoPE, SwiGLU, tied embeddings).
 
-Letters: B examples, T tokens, D width, H heads, E width of a head. Decoding is in models/embedded.
+Also its form as a Hugging Face folder; decoding is in models/embedded.
+
+Letters: B examples, T tokens, D width, H heads, E width of a head.
 Sources: Touvron et al. 2023 (arXiv 2302.13971); rotary halves as in transformers' `rotate_half`.
 """
 
@@ -13,6 +15,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 EPSILON = 1e-6
@@ -33,7 +36,7 @@ class Shape:
         return self.width // self.heads
 
 
-class Linear(nn.Module):
+class Linear(nn.Module):  # type: ignore[misc]
     def __init__(self, inputs: int, outputs: int, zero: bool = False) -> None:
         super().__init__()
         weight = torch.zeros(outputs, inputs) if zero else torch.randn(outputs, inputs) * (0.5 / math.sqrt(inputs))
@@ -47,7 +50,7 @@ def norm(x: Tensor, weight: Tensor) -> Tensor:
     return F.rms_norm(x, (x.shape[-1],), weight.to(x.dtype), EPSILON)
 
 
-class Block(nn.Module):
+class Block(nn.Module):  # type: ignore[misc]
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
@@ -74,7 +77,7 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return torch.cat((a * cos - b * sin, b * cos + a * sin), -1).to(x.dtype)
 
 
-class Network(nn.Module):
+class Network(nn.Module):  # type: ignore[misc]
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
@@ -147,8 +150,6 @@ def huggingface_weights(network: Network) -> dict[str, Tensor]:
 
 def save_huggingface(network: Network, folder: Path, tokenizer: Path, pad: int, begin: int, end: int) -> None:
     """A folder that `AutoModelForCausalLM.from_pretrained` and `AutoTokenizer.from_pretrained` load."""
-    from safetensors.torch import save_file
-
     folder.mkdir(parents=True, exist_ok=True)
     config = huggingface_config(network.shape, pad, begin, end)
     (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n")

@@ -70,15 +70,16 @@ rabbitmq memcached cron systemd bash zsh tmux screen top htop thunderbird libreo
 signal-desktop vlc mpv transmission dropbox backup.sh server.py train.py worker app.py sleep tail grep find wget curl""".split()
 APPS = """Firefox Chrome Chromium GIMP VLC Spotify Slack Thunderbird LibreOffice Inkscape Blender Audacity Calculator
 Terminal Files Calendar Discord Zoom Steam Krita Kdenlive OBS Telegram Signal Obsidian Evince Okular Dolphin Nautilus
-firefox chrome gimp vlc spotify vscode gedit kate calculator settings""".split() + ["VS Code", "text editor", "Visual Studio Code", "Image Viewer", "File Manager"]
+firefox chrome gimp vlc spotify vscode gedit kate calculator settings""".split()
+APPS += ["VS Code", "text editor", "Visual Studio Code", "Image Viewer", "File Manager"]
 CHINESE_APPS = "计算器 浏览器 微信 日历 音乐播放器 文本编辑器 终端 设置 火狐 邮件 相机 地图 钉钉 记事本 播放器".split()
 SERVICES = "ssh sshd nginx docker cron cups bluetooth postgresql mysql apache2 redis NetworkManager firewalld ufw avahi-daemon rsyslog snapd".split()
 VARIABLES = "PATH HOME USER SHELL LANG EDITOR PWD JAVA_HOME PYTHONPATH DISPLAY TERM LD_LIBRARY_PATH GOPATH HTTP_PROXY TZ LOGNAME HOSTNAME XDG_RUNTIME_DIR MY_VAR API_URL DB_HOST".split()
 PROGRAMS = "python3 python gcc git node npm docker vim curl wget java make cargo go ruby perl bash zsh ssh rsync ffmpeg convert tar grep awk sed jq pip kubectl".split()
-ZONES = ["Asia/Shanghai", "Europe/Berlin", "America/New_York", "UTC", "Tokyo", "London", "Paris", "Sydney", "New York", "Los Angeles", "Asia/Tokyo", "Beijing", "Singapore", "Berlin", "Moscow", "Dubai"]
+ZONES = ["Asia/Shanghai", "Europe/Berlin", "America/New_York", "UTC", "Tokyo", "London", "Paris", "Sydney", "New York", "Los Angeles", "Asia/Tokyo", "Beijing", "Singapore", "Berlin", "Moscow", "Dubai"]  # fmt: skip
 CHINESE_ZONES = ["上海", "北京", "东京", "纽约", "伦敦", "巴黎", "柏林", "悉尼", "Asia/Shanghai", "UTC"]
 SITES = "example.com github.com wikipedia.org python.org news.ycombinator.com openstreetmap.org localhost:3000 localhost:8080/admin docs.python.org/3 archlinux.org kernel.org bbc.co.uk baidu.com bilibili.com zhihu.com".split()
-COMMANDS = ["make -j4", "npm start", "python3 train.py", "git status", "ls -la", "./build.sh", "cargo build --release", "docker compose up", "python -m http.server", "sleep 600", "echo hello", "rsync -a src/ backup/", "pytest -q", "npm run dev", "./run.sh --fast", "git log --oneline", "df -h", "go test ./...", "bash deploy.sh", "whoami", "date", "uname -a", "make test", "node server.js", "wget -q https://example.com/a.iso", "ffmpeg -i in.mp4 out.webm"]
+COMMANDS = ["make -j4", "npm start", "python3 train.py", "git status", "ls -la", "./build.sh", "cargo build --release", "docker compose up", "python -m http.server", "sleep 600", "echo hello", "rsync -a src/ backup/", "pytest -q", "npm run dev", "./run.sh --fast", "git log --oneline", "df -h", "go test ./...", "bash deploy.sh", "whoami", "date", "uname -a", "make test", "node server.js", "wget -q https://example.com/a.iso", "ffmpeg -i in.mp4 out.webm"]  # fmt: skip
 LANGUAGES: Mapping[str, str] = {
     "python": "py", "Python": "py", "javascript": "js", "JavaScript": "js", "typescript": "ts", "java": "java", "Java": "java",
     "shell": "sh", "bash": "sh", "C": "c", "C++": "cpp", "c++": "cpp", "rust": "rs", "Rust": "rs", "go": "go", "Go": "go",
@@ -105,19 +106,19 @@ localhost 127.0.0.1 404 500 GET POST http https version copyright license deprec
 apple banana budget revenue meeting deadline client invoice total amount Alice Bob London berlin urgent draft final
 config port host memory leak segfault panic retry queue worker job cache miss hit slow query index table node7 disk full
 async await def print console.log printf malloc struct enum while for text data hash md5 email@example.com @deprecated""".split()
-WORD_PHRASES = ["disk full", "connection refused", "out of memory", "hello world", "not found", "permission denied", "to be done", "access denied", "null pointer", "page 3", "import os", "for the record", "the end", "New York", "git push", "see below", "due date", "user id", "int main", "red apples", "File not found", "total cost"]
+WORD_PHRASES = ["disk full", "connection refused", "out of memory", "hello world", "not found", "permission denied", "to be done", "access denied", "null pointer", "page 3", "import os", "for the record", "the end", "New York", "git push", "see below", "due date", "user id", "int main", "red apples", "File not found", "total cost"]  # fmt: skip
 CHINESE_WORDS = "错误 警告 失败 超时 密码 用户 登录 会议 预算 合同 客户 北京 上海 完成 重要 紧急 待办 测试 成功 异常 张三 李四 你好 价格 付款 截止日期 项目 进度 数据库 连接失败".split()
-TEXTS = ["hello", "Hello, world!", "buy milk", "call the bank on Monday", "TODO: fix the login page", "127.0.0.1 localhost", "export PATH=$PATH:~/bin", "version = 1.2.0", "Meeting at 10am in room 4", "the quick brown fox", "Dear Sir or Madam", "alias ll='ls -la'", "name,age,city", "print('hi')", "# My project", "line one", "done", "Remember the milk", "192.168.0.12 nas", "Total: 1250 EUR", "This file is generated, do not edit.", "shopping list: eggs, bread, cheese", "key: value", "import os", "Revenue rose 4% in March", "yes", "42", "Thanks for everything!", "deadline is Friday", "server {", "no changes", "Introduction to Algebra", "Q3 numbers look good; send to Ana", "hello from llmos"]
-CHINESE_TEXTS = ["你好", "你好，世界", "明天下午三点开会", "记得买牛奶", "待办：修复登录页面", "第一行", "今天天气不错", "会议改到周五", "测试内容", "项目已完成", "张三 13800000000", "谢谢大家", "这是一个测试文件。", "预算：五千元", "hello"]
-NUMBER_WORDS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten", 12: "twelve", 15: "fifteen", 20: "twenty", 25: "twenty-five", 30: "thirty", 50: "fifty", 100: "a hundred"}
-CHINESE_NUMBERS = {2: "两", 3: "三", 4: "四", 5: "五", 6: "六", 7: "七", 8: "八", 9: "九", 10: "十", 12: "十二", 15: "十五", 20: "二十", 30: "三十", 50: "五十", 100: "一百"}
+TEXTS = ["hello", "Hello, world!", "buy milk", "call the bank on Monday", "TODO: fix the login page", "127.0.0.1 localhost", "export PATH=$PATH:~/bin", "version = 1.2.0", "Meeting at 10am in room 4", "the quick brown fox", "Dear Sir or Madam", "alias ll='ls -la'", "name,age,city", "print('hi')", "# My project", "line one", "done", "Remember the milk", "192.168.0.12 nas", "Total: 1250 EUR", "This file is generated, do not edit.", "shopping list: eggs, bread, cheese", "key: value", "import os", "Revenue rose 4% in March", "yes", "42", "Thanks for everything!", "deadline is Friday", "server {", "no changes", "Introduction to Algebra", "Q3 numbers look good; send to Ana", "hello from llmos"]  # fmt: skip
+CHINESE_TEXTS = ["你好", "你好，世界", "明天下午三点开会", "记得买牛奶", "待办：修复登录页面", "第一行", "今天天气不错", "会议改到周五", "测试内容", "项目已完成", "张三 13800000000", "谢谢大家", "这是一个测试文件。", "预算：五千元", "hello"]  # fmt: skip
+NUMBER_WORDS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten", 12: "twelve", 15: "fifteen", 20: "twenty", 25: "twenty-five", 30: "thirty", 50: "fifty", 100: "a hundred"}  # fmt: skip
+CHINESE_NUMBERS = {2: "两", 3: "三", 4: "四", 5: "五", 6: "六", 7: "七", 8: "八", 9: "九", 10: "十", 12: "十二", 15: "十五", 20: "二十", 30: "三十", 50: "五十", 100: "一百"}  # fmt: skip
 
 
 def pseudo_word(r: random.Random) -> str:
     """A name nobody has seen, so that copying does not lean on known words."""
     kind = r.random()
     if kind < 0.5:
-        return "".join(r.choice("bcdfghjklmnprstvwz") + r.choice("aeiou") for _ in range(r.randint(2, 4))) + r.choice(["", "n", "x", "s"])
+        return "".join(r.choice("bcdfghjklmnprstvwz") + r.choice("aeiou") for _ in range(r.randint(2, 4))) + r.choice(["", "n", "x", "s"])  # fmt: skip
     if kind < 0.8:
         return "".join(r.choice(string.ascii_lowercase) for _ in range(r.randint(2, 7)))
     return "".join(r.choice(string.ascii_letters + string.digits) for _ in range(r.randint(4, 9)))
@@ -129,17 +130,25 @@ def stem(r: random.Random, language: str) -> str:
     roll = r.random()
     word = pseudo_word(r) if roll < 0.2 else r.choice(NOUNS)
     if roll > 0.6:
-        other = r.choice([*NOUNS[:80], str(r.randint(1, 99)), str(r.randint(2019, 2026)), f"v{r.randint(1, 9)}", "final", "old"])
+        other = r.choice([*NOUNS[:80], str(r.randint(1, 99)), str(r.randint(2019, 2026)), f"v{r.randint(1, 9)}", "final", "old"])  # fmt: skip
         word += r.choice(["_", "-", "_", "", "."]) + other
     style = r.random()
-    return word.capitalize() if style < 0.15 else word.title().replace("_", "") if style < 0.2 else word.upper() if style < 0.24 else word
+    return (
+        word.capitalize()
+        if style < 0.15
+        else word.title().replace("_", "")
+        if style < 0.2
+        else word.upper()
+        if style < 0.24
+        else word
+    )
 
 
 def file_name(r: random.Random, language: str, extension: str | None = None) -> str:
     if extension is None:
         special = r.random()
         if special < 0.04:
-            return r.choice(["Makefile", "Dockerfile", "README", "LICENSE", "passwd", "hosts", "fstab", "syslog", ".bashrc", ".gitignore", ".env", "core", "a.out", "id_rsa", "crontab"])
+            return r.choice(["Makefile", "Dockerfile", "README", "LICENSE", "passwd", "hosts", "fstab", "syslog", ".bashrc", ".gitignore", ".env", "core", "a.out", "id_rsa", "crontab"])  # fmt: skip
         if special < 0.1:
             return stem(r, language)
         extension = r.choice(EXTENSIONS[:60] if r.random() < 0.8 else EXTENSIONS)
@@ -163,14 +172,14 @@ def folder_path(r: random.Random, language: str) -> str:
     if roll < 0.6:
         return r.choice(ROOTS)
     if roll < 0.66:
-        return r.choice(["$HOME", "$DIR", "$TMP", "$HOME/docs", "$PROJECT_ROOT", "${HOME}/src", "$1"]) .replace("{", "").replace("}", "")
+        return r.choice(["$HOME", "$DIR", "$TMP", "$HOME/docs", "$PROJECT_ROOT", "${HOME}/src", "$1"]) .replace("{", "").replace("}", "")  # fmt: skip
     base = r.choice(ROOTS[:30] + ROOTS[30:]) if r.random() < 0.7 else folder_name(r, language)
     return base.rstrip("/") + "/" + "/".join(folder_name(r, language) for _ in range(r.randint(1, 3)))
 
 
 def _quote(r: random.Random, text: str, language: str, likely: float = 0.25) -> Fill:
     """Quotation marks around it, always when there is a space within."""
-    marks = [("'", "'"), ('"', '"'), ('"', '"'), ("`", "`"), ("“", "”")] + ([("「", "」"), ("“", "”"), ("《", "》")] if language == "zh" else [])
+    marks = [("'", "'"), ('"', '"'), ('"', '"'), ("`", "`"), ("“", "”")] + ([("「", "」"), ("“", "”"), ("《", "》")] if language == "zh" else [])  # fmt: skip
     if " " in text or "(" in text or r.random() < likely:
         before, after = r.choice([m for m in marks if m[0] not in text and m[1] not in text] or [("", "")])
         return Fill(text, before, after)
@@ -211,13 +220,21 @@ def _extension(r: random.Random, language: str) -> Fill:
     if r.random() < 0.04:
         extension = pseudo_word(r)[:4]
     style = r.random()
-    text = extension if style < 0.5 else "." + extension if style < 0.7 else "*." + extension if style < 0.88 else extension.upper()
+    text = (
+        extension
+        if style < 0.5
+        else "." + extension
+        if style < 0.7
+        else "*." + extension
+        if style < 0.88
+        else extension.upper()
+    )
     return _quote(r, text, language, 0.3 if text.startswith("*") else 0.08)
 
 
 def _glob(r: random.Random, language: str) -> Fill:
     name, extension = stem(r, language), r.choice(EXTENSIONS[:50])
-    text = r.choice([f"{name}*", f"*{name}*", f"{name}_*.{extension}", f"{name}?.{extension}", f"*{name}", f"{name}.*", f"*{name}.{extension}", f"{name}[0-9].{extension}", f"{name}-*", "._*", f".{name}*", f"*.{extension}~", "*~", f"{name}.{extension}"])
+    text = r.choice([f"{name}*", f"*{name}*", f"{name}_*.{extension}", f"{name}?.{extension}", f"*{name}", f"{name}.*", f"*{name}.{extension}", f"{name}[0-9].{extension}", f"{name}-*", "._*", f".{name}*", f"*.{extension}~", "*~", f"{name}.{extension}"])  # fmt: skip
     return _quote(r, text, language, 0.5)
 
 
@@ -242,7 +259,7 @@ def _text(r: random.Random, language: str) -> Fill:
 
 
 def _number(r: random.Random, language: str) -> Fill:
-    n = r.choice([1, 2, 2, 3, 3, 3, 4, 5, 5, 5, 5, 6, 7, 8, 10, 10, 10, 12, 15, 20, 20, 25, 30, 50, 100, r.randint(2, 400)])
+    n = r.choice([1, 2, 2, 3, 3, 3, 4, 5, 5, 5, 5, 6, 7, 8, 10, 10, 10, 12, 15, 20, 20, 25, 30, 50, 100, r.randint(2, 400)])  # fmt: skip
     words = CHINESE_NUMBERS if language == "zh" else NUMBER_WORDS
     if n in words and r.random() < 0.35:
         return Fill(words[n])
@@ -250,26 +267,34 @@ def _number(r: random.Random, language: str) -> Fill:
 
 
 def _size(r: random.Random, language: str) -> Fill:
-    n = str(r.choice([1, 2, 5, 10, 20, 50, 64, 100, 100, 200, 250, 500, 512, 700, 1000, 1024, r.randint(1, 900), "1.5", "2.5", "0.5"]))
+    n = str(r.choice([1, 2, 5, 10, 20, 50, 64, 100, 100, 200, 250, 500, 512, 700, 1000, 1024, r.randint(1, 900), "1.5", "2.5", "0.5"]))  # fmt: skip
     if language == "zh":
         unit = r.choice(["MB", "M", "KB", "K", "GB", "G", "兆", "k", "m", "字节", "Mb", "B"])
         return Fill(n + r.choice(["", "", " "]) + unit if unit not in ("兆", "字节") else n + unit)
     roll = r.random()
     if roll < 0.1:
-        return Fill(r.choice(["a gigabyte", "one megabyte", "a megabyte", "ten megabytes", "two gigs", "half a gig", "five hundred kilobytes", "1 gig", "a hundred megs", "1,024 bytes", "10,000 bytes"][:8]))
-    unit = r.choice(["MB", "M", "KB", "K", "GB", "G", "mb", "kb", "gb", "k", "m", "g", "MiB", "KiB", "GiB", "bytes", "megabytes", "kilobytes", "Kilobytes", "gigabytes", "megs", "gigs", "B", "TB"])
+        return Fill(r.choice(["a gigabyte", "one megabyte", "a megabyte", "ten megabytes", "two gigs", "half a gig", "five hundred kilobytes", "1 gig", "a hundred megs", "1,024 bytes", "10,000 bytes"][:8]))  # fmt: skip
+    unit = r.choice(["MB", "M", "KB", "K", "GB", "G", "mb", "kb", "gb", "k", "m", "g", "MiB", "KiB", "GiB", "bytes", "megabytes", "kilobytes", "Kilobytes", "gigabytes", "megs", "gigs", "B", "TB"])  # fmt: skip
     return Fill(n + (" " if len(unit) > 3 or r.random() < 0.4 else "") + unit)
 
 
 def _age(r: random.Random, language: str) -> Fill:
     n = r.choice([1, 2, 2, 3, 3, 5, 6, 7, 7, 10, 12, 14, 15, 20, 24, 30, 30, 31, 48, 60, 90, 100, 365])
     if language == "zh":
-        number = CHINESE_NUMBERS[n] if n in CHINESE_NUMBERS and r.random() < 0.4 else "一" if n == 1 and r.random() < 0.5 else str(n)
+        number = (
+            CHINESE_NUMBERS[n]
+            if n in CHINESE_NUMBERS and r.random() < 0.4
+            else "一"
+            if n == 1 and r.random() < 0.5
+            else str(n)
+        )
         gap = " " if number.isascii() and r.random() < 0.3 else ""
-        return Fill(number + gap + r.choice(["天", "天", "天", "小时", "个小时", "分钟", "周", "个星期", "个月", "个月", "年"]))
+        return Fill(
+            number + gap + r.choice(["天", "天", "天", "小时", "个小时", "分钟", "周", "个星期", "个月", "个月", "年"])
+        )
     roll = r.random()
     if roll < 0.16:
-        return Fill(r.choice(["a day", "a week", "an hour", "a month", "a year", "one day", "one week", "one hour", "half an hour", "a couple of days", "a couple of weeks", "a minute"]))
+        return Fill(r.choice(["a day", "a week", "an hour", "a month", "a year", "one day", "one week", "one hour", "half an hour", "a couple of days", "a couple of weeks", "a minute"]))  # fmt: skip
     unit = r.choice(["day", "day", "day", "day", "hour", "minute", "week", "month", "year"])
     if roll < 0.28:
         return Fill(f"{n}{r.choice(['d', 'h', 'min', 'w', 'm' if False else 'y'])}")
@@ -278,7 +303,7 @@ def _age(r: random.Random, language: str) -> Fill:
 
 
 def _mode(r: random.Random, language: str) -> Fill:
-    return _quote(r, r.choice(["755", "644", "600", "700", "777", "775", "664", "444", "400", "0644", "0755", "750", "640", "555", "1777", "u+x", "+x", "go-w", "a+r", "g+w", "o-rwx", "u+rw", "ug+x", "a-w", "u=rwx,go=rx", "go-rwx"]), language, 0.1)
+    return _quote(r, r.choice(["755", "644", "600", "700", "777", "775", "664", "444", "400", "0644", "0755", "750", "640", "555", "1777", "u+x", "+x", "go-w", "a+r", "g+w", "o-rwx", "u+rw", "ug+x", "a-w", "u=rwx,go=rx", "go-rwx"]), language, 0.1)  # fmt: skip
 
 
 def _columns(r: random.Random, language: str) -> Fill:
@@ -304,7 +329,7 @@ def _app(r: random.Random, language: str) -> Fill:
 
 def _url(r: random.Random, language: str) -> Fill:
     site = r.choice(SITES) if r.random() < 0.8 else pseudo_word(r) + r.choice([".com", ".org", ".io", ".cn"])
-    return Fill(r.choice(["https://", "http://", "www.", "", "https://"]) + site + r.choice(["", "", "", "/docs", "/a?b=1"]))
+    return Fill(r.choice(["https://", "http://", "www.", "", "https://"]) + site + r.choice(["", "", "", "/docs", "/a?b=1"]))  # fmt: skip
 
 
 def _command(r: random.Random, language: str) -> Fill:
@@ -332,7 +357,7 @@ def _delimiter(r: random.Random, language: str) -> Fill:
     if r.random() < 0.5:
         sign, mark = r.choice(signs)
         return Fill(sign, mark, mark)
-    return Fill(r.choice(["逗号", "分号", "制表符", "冒号", "空格"] if language == "zh" else ["comma", "tab", "semicolon", "colon", "space", "pipe"]))
+    return Fill(r.choice(["逗号", "分号", "制表符", "冒号", "空格"] if language == "zh" else ["comma", "tab", "semicolon", "colon", "space", "pipe"]))  # fmt: skip
 
 
 FILLS: Mapping[str, Callable[[random.Random, str], Fill]] = {

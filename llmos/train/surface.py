@@ -73,7 +73,12 @@ def wrap(r: random.Random, filled: Filled, language: str, backstories: Backstori
     before = ""
     if roll < 0.1:
         before = r.choice(_BEFORE[language])
-        if language == "en" and filled.text[:1].isupper() and filled.text[1:2].islower() and not _starts_with_slot(filled):
+        if (
+            language == "en"
+            and filled.text[:1].isupper()
+            and filled.text[1:2].islower()
+            and not _starts_with_slot(filled)
+        ):
             filled.text = filled.text[0].lower() + filled.text[1:]
     elif roll < 0.16:
         before = backstories.pick(r, language)

@@ -163,7 +163,9 @@ class Training:
         vocabulary = Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab_size()
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         torch.manual_seed(config.seed)
-        self.network = Network(Shape(vocabulary, config.width, config.layers, config.heads, config.inner)).to(self.device)
+        self.network = Network(Shape(vocabulary, config.width, config.layers, config.heads, config.inner)).to(
+            self.device
+        )
         if config.initial:
             self.network.load_state_dict(torch.load(config.initial, map_location=self.device)["network"])
         self.optimizers = self._optimizers()
@@ -235,7 +237,8 @@ class Training:
 
     def _log(self, loss: float) -> None:
         line = {
-            "step": self.steps, "minutes": round(self.seconds / 60, 1), "loss": round(loss, 4), "rate": round(self._rate(), 3),
+            "step": self.steps, "minutes": round(self.seconds / 60, 1), "loss": round(loss, 4),
+            "rate": round(self._rate(), 3),
             "examples": self.examples, "tokens": self.tokens, "tokens_per_second": round(self.tokens / self.seconds),
         }  # fmt: skip
         print(json.dumps(line), flush=True)

@@ -1,4 +1,7 @@
-"""Where a request was made: folder, environment, terminal and clock, as values. Only fronts make one from the real world."""
+"""Where a request was made: folder, environment, terminal and clock, as values.
+
+Only fronts make one from the real world.
+"""
 
 from __future__ import annotations
 

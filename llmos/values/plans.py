@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from llmos.values.changes import ChangeSet
@@ -38,7 +38,7 @@ class Plan:
     summary: str = ""
     """One line in the imperative with counts and sizes: "delete 3 files, 1.2 MB, in /home/ada/old"."""
 
-    changes: ChangeSet = ChangeSet()
+    changes: ChangeSet = field(default_factory=ChangeSet)
 
     @property
     def only_reads(self) -> bool:

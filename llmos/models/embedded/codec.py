@@ -106,7 +106,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Ref:
-    """An item of an earlier round: `back` 1 is the latest, `item` counts from 0, -1 is the last; or all, or the text."""
+    """An item of an earlier round: `back` 1 is the latest, `item` counts from 0, -1 is the last; or all, or text."""
 
     back: int
     item: int | str
@@ -493,7 +493,7 @@ def short(value: str) -> str:
 
 
 def _verbatim(prompt: Prompt, element: Sequence[Piece]) -> list[Piece] | None:
-    """One span for what is composed but stands as it is in the request: a command line typed out, a name with its folder."""
+    """One span for what is composed but stands as it is in the request: a command typed out, a name with its folder."""
     text = ""
     for piece in element:
         match piece:

@@ -59,7 +59,8 @@ class Engine:
 
     def forward(self, ids: list[int]) -> Array:
         """Logits after the last of `ids`, which follow what is in the cache: (vocabulary,)."""
-        return self.embedding @ self.hidden(ids)[-1]
+        logits: Array = self.embedding @ self.hidden(ids)[-1]
+        return logits
 
     def hidden(self, ids: list[int]) -> Array:
         """(T, D) after the last norm."""
@@ -87,7 +88,8 @@ class Engine:
             scores = scores + mask
         scores = np.exp(scores - scores.max(-1, keepdims=True))
         scores /= scores.sum(-1, keepdims=True)
-        return (scores @ self.values[i, :, : p + t]).transpose(1, 0, 2).reshape(t, h * e) @ layer.out
+        mixed: Array = (scores @ self.values[i, :, : p + t]).transpose(1, 0, 2).reshape(t, h * e) @ layer.out
+        return mixed
 
 
 def _layer(weights: dict[str, Array], i: int) -> Layer:

@@ -96,7 +96,7 @@ class EmbeddedModel:
         )
 
     def readings(self, prompt: Prompt, count: int = 1) -> list[Written]:
-        """What the model makes of a prompt, best first: after the best one, those that begin with the next best tool."""
+        """What the model makes of a prompt: the best reply, then those that begin with the next best tools."""
         start = Constraint(self._grammar_tokens, lark(self.codec, prompt))
         self.network.rewind(0)
         first = log_softmax(self.network.forward(prompt.ids))

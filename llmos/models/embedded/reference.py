@@ -1,4 +1,4 @@
-"""The embedded model's forward pass through transformers: the reference that the numpy engine is held to, and the CUDA path."""
+"""The embedded model's forward pass through transformers: what the numpy engine is held to, and the CUDA path."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Reference:
         elif self.length > length:
             self.cache.crop(length - self.length)
 
-    @torch.inference_mode()
+    @torch.inference_mode()  # type: ignore[untyped-decorator]  # torch is not followed by the type checker
     def forward(self, ids: list[int]) -> NDArray[np.float32]:
         """Logits after the last of `ids`: (vocabulary,)."""
         tokens = torch.tensor([ids], device=self.device)

@@ -7,7 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from llmos.models.base import Context
 from llmos.models.embedded.codec import ROUNDS, Round, Shown, View, after_asking
-from llmos.values.messages import AssistantMessage, ItemKind, Message, Outcome, ToolCall, ToolMessage, ToolResult, UserMessage
+from llmos.values.messages import (
+    AssistantMessage,
+    ItemKind,
+    Message,
+    Outcome,
+    ToolCall,
+    ToolMessage,
+    ToolResult,
+    UserMessage,
+)
 
 HINTS = 8
 KINDS: Mapping[ItemKind, str] = {

@@ -18,7 +18,7 @@ _PARTS = re.compile(
     r"(\$)(\w+)|([:#%])(\d+)|([\w.-]+)(:)([\w-]+)|(\d+)(-)(\d+)|(\d+)(/(?:tcp|udp))"
     r"|([-+][A-Za-z]?)(\d+[A-Za-z]*)|(--[\w-]+=)(.+)|(\d+)(st|nd|rd|th|p)"
 )
-"""Words whose parts people mean on their own: $PATH, :8080, localhost:8080, alice:staff, 41-60, 53/udp, -n5, --depth=2, 3rd."""
+"""Words whose parts people mean on their own: $PATH, :8080, localhost:8080, alice:staff, 41-60, 53/udp, -n5."""
 
 _DOTS = re.compile(r"\.+$|(?:^|/)\.{1,2}$")
 

@@ -18,7 +18,14 @@ from llmos.tools.files.selection import Entry, resolve, select
 from llmos.tools.files.wording import described, listed, things
 from llmos.values.place import Place
 
-_ALSO_FOLDERS = ({"name"}, {"name", "depth"}, {"name", "hidden"}, {"name", "depth", "hidden"}, {"empty"}, {"empty", "depth"})
+_ALSO_FOLDERS = (
+    {"name"},
+    {"name", "depth"},
+    {"name", "hidden"},
+    {"name", "depth", "hidden"},
+    {"empty"},
+    {"empty", "depth"},
+)
 """With these filters folders are meant too: "delete everything here" is the name "*"."""
 
 

@@ -1,11 +1,20 @@
 import pytest
 
+from llmos.decoding.grammar import Constraint
 from llmos.models.base import Context
 from llmos.models.embedded.codec import View
 from llmos.models.embedded.grammar import lark
-from llmos.decoding.grammar import Constraint
 from llmos.tools.registry import Registry
-from llmos.values.messages import AssistantMessage, ItemKind, Outcome, Reply, ToolCall, ToolMessage, ToolResult, UserMessage
+from llmos.values.messages import (
+    AssistantMessage,
+    ItemKind,
+    Outcome,
+    Reply,
+    ToolCall,
+    ToolMessage,
+    ToolResult,
+    UserMessage,
+)
 from llmos.values.place import Place
 from llmos.values.table import Column, Table
 
@@ -50,8 +59,11 @@ def test_them_means_what_was_found(model):
     result = ToolResult(call, True, Outcome(table=table, items=found, kind=ItemKind.PATH))
     answer = reply(
         model,
-        UserMessage("find all log files"), AssistantMessage("", (call,)), ToolMessage(result), UserMessage("delete them"),
-    )  # fmt: skip
+        UserMessage("find all log files"),
+        AssistantMessage("", (call,)),
+        ToolMessage(result),
+        UserMessage("delete them"),
+    )
     assert answer.calls[0].arguments["path"] == list(found)
 
 
