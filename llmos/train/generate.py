@@ -28,6 +28,7 @@ from llmos.models.embedded.codec import (
     View,
     after_asking,
 )
+from llmos.models.embedded.view import RESULT_OF
 from llmos.train import slots
 from llmos.train.bank import (
     At,
@@ -216,7 +217,7 @@ class Generator:
         shown = dict(label.calls[-1].arguments).get("show")
         if shown is not None and label.calls[-1].tool == "search_text":
             return {"count": "number", "occurrences": "number"}.get(str(shown[0][0]), "paths")  # type: ignore[index]
-        return _USUAL_RESULT.get(label.calls[-1].tool, "done")
+        return RESULT_OF.get(label.calls[-1].tool, "done")
 
     def _turn_example(self, turn: TurnPhrase) -> Example:
         while True:
@@ -582,17 +583,6 @@ _NEVER_DELETED = {
 _IMPORTANCE = {
     "find_files": 2.2, "search_text": 1.8, "count": 1.7, "read_file": 1.4, "delete_files": 1.5, "list_folder": 1.2,
     "move_files": 1.2, "copy_files": 1.2, "system_info": 1.3, "say": 0.8, "ask": 0.6,
-}  # fmt: skip
-_USUAL_RESULT = {
-    "find_files": "paths", "list_folder": "paths", "search_text": "lines", "count": "number", "read_file": "text",
-    "list_processes": "processes", "find_port": "processes", "who_uses": "processes",
-    "list_apps": "apps", "list_jobs": "jobs",
-    "system_info": "text", "disk_usage": "paths", "file_info": "text", "show_tree": "text", "checksum": "paths",
-    "find_duplicates": "paths", "current_folder": "text", "show_environment": "text", "unique_lines": "lines",
-    "sort_lines": "lines", "cut_columns": "lines", "compare_files": "text", "list_archive": "lines",
-    "which_program": "text",
-    "show_services": "text", "process_info": "text", "process_tree": "text", "run_command": "text", "read_job": "text",
-    "show_date": "text",
 }  # fmt: skip
 
 

@@ -19,13 +19,18 @@ from llmos.values.messages import (
 )
 
 HINTS = 8
-KINDS: Mapping[ItemKind, str] = {
-    ItemKind.PATH: "paths",
-    ItemKind.PROCESS: "processes",
-    ItemKind.JOB: "jobs",
-    ItemKind.APP: "apps",
-    ItemKind.LINE: "lines",
-}
+RESULT_OF: Mapping[str, str] = {
+    "find_files": "paths", "list_folder": "paths", "disk_usage": "paths", "checksum": "paths", "find_duplicates": "paths",
+    "search_text": "lines", "sort_lines": "lines", "unique_lines": "lines", "cut_columns": "lines",
+    "list_processes": "processes", "find_port": "processes", "who_uses": "processes",
+    "list_jobs": "jobs", "list_apps": "apps", "count": "number",
+    "read_file": "text", "file_info": "text", "show_tree": "text", "compare_files": "text", "list_archive": "text",
+    "current_folder": "text", "process_tree": "text", "process_info": "text", "read_job": "text", "system_info": "text",
+    "show_date": "text", "show_environment": "text", "which_program": "text", "show_services": "text", "run_command": "text",
+}  # fmt: skip
+"""What a tool's result is usually like; tools that change something are "done". Training uses the same table."""
+
+_LISTS = {"paths", "lines", "processes", "jobs", "apps"}
 
 
 def view(context: Context) -> View:
@@ -85,15 +90,17 @@ def _shown(result: ToolResult) -> Shown:
     outcome = result.outcome
     if not result.ok:
         return Shown("error", (), result.error)
-    text = "" if outcome.more else _text(outcome)
     if outcome.table is not None and not outcome.table.rows:
         return Shown("nothing")
-    if outcome.kind in KINDS:
-        changed = outcome.kind is ItemKind.PATH and outcome.table is None
-        return Shown("done" if changed else KINDS[outcome.kind], outcome.items, text)
-    if re.fullmatch(r"\s*[\d.,]+\s*", outcome.text):
+    kind = RESULT_OF.get(result.call.name, "done")
+    text = "" if outcome.more else _text(outcome)
+    if kind != "done" and re.fullmatch(r"\s*[\d.,]+\s*", outcome.text):
         return Shown("number", (), outcome.text.strip())
-    return Shown("text", outcome.items, text)
+    if kind in _LISTS and outcome.table is None:
+        kind = "text"
+    if kind == "lines" and outcome.kind is ItemKind.PATH:
+        kind = "paths"
+    return Shown(kind, outcome.items if kind in _LISTS or kind == "done" else (), text)
 
 
 def _text(outcome: Outcome) -> str:
