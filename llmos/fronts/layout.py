@@ -1,4 +1,4 @@
-"""Outcomes as text: aligned tables in human units for a terminal, plain lines in exact numbers for a pipe.
+"""Outcomes for people: aligned tables in human units. What a pipe gets is values/plain.py.
 
 Pure; nothing is written here. No table library: tabulate takes 70 ms to import, which is a third of an answer.
 """
@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from llmos.adapters.terminal import clean, clean_name
+from llmos.values.display import format_duration, format_size
 from llmos.values.messages import Outcome
-from llmos.values.table import Cell, Column, Table, Unit
+from llmos.values.table import Cell, Table, Unit
 
 GAP = "  "
 NARROWEST = 12
@@ -24,37 +25,11 @@ def for_terminal(outcome: Outcome, width: int) -> str:
     return "\n".join(parts)
 
 
-def for_pipe(outcome: Outcome) -> str:
-    """Where there are rows they are the answer, and the text is for people: see `remark`."""
-    if outcome.table is None:
-        return outcome.text.rstrip("\n")
-    row = outcome.table.plain or _tabbed(outcome.table.columns)
-    return "\n".join(row(cells) for cells in outcome.table.rows)
-
-
 def remark(outcome: Outcome) -> str:
     """What a person wants to know besides the rows that went into a pipe."""
     if outcome.table is None:
         return ""
     return outcome.text.rstrip("\n") or ("" if outcome.table.rows else "nothing found")
-
-
-def _tabbed(columns: Sequence[Column]) -> Callable[[tuple[Cell, ...]], str]:
-    return lambda cells: "\t".join(_exact(cell, column.unit) for cell, column in zip(cells, columns, strict=True))
-
-
-def _exact(cell: Cell, unit: Unit) -> str:
-    match cell:
-        case None:
-            return ""
-        case bool():
-            return "yes" if cell else "no"
-        case int() | float() if unit is Unit.TIME:
-            return time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(cell))
-        case float():
-            return f"{cell:.6g}" if cell % 1 else f"{cell:.0f}"
-        case _:
-            return str(cell)
 
 
 def _human(cell: Cell, unit: Unit) -> str:
@@ -69,29 +44,6 @@ def _human(cell: Cell, unit: Unit) -> str:
             return _QUANTITIES[unit](cell)
 
 
-def size(count: float) -> str:
-    """In powers of 1024, as `ls -h` counts."""
-    if count < 1024:
-        return f"{count:.0f} B"
-    for unit in ("kB", "MB", "GB", "TB", "PB"):
-        count /= 1024
-        if count < 999.95 or unit == "PB":
-            break
-    return f"{count:.1f} {unit}"
-
-
-def duration(seconds: float) -> str:
-    """In its two largest units."""
-    if seconds < 60:
-        return f"{seconds:.3g} s"
-    days, rest = divmod(round(seconds), 86400)
-    hours, rest = divmod(rest, 3600)
-    minutes, rest = divmod(rest, 60)
-    parts = [(days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")]
-    first = next(i for i, (count, _) in enumerate(parts) if count)
-    return " ".join(f"{count} {unit}" for count, unit in parts[first : first + 2] if count)
-
-
 def _moment(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
 
@@ -101,8 +53,8 @@ def _number(value: float) -> str:
 
 
 _QUANTITIES: Mapping[Unit, Callable[[float], str]] = {
-    Unit.BYTES: size,
-    Unit.SECONDS: duration,
+    Unit.BYTES: format_size,
+    Unit.SECONDS: format_duration,
     Unit.TIME: _moment,
     Unit.PERCENT: lambda value: f"{value:.1f}%",
     Unit.NONE: _number,

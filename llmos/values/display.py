@@ -1,4 +1,4 @@
-"""Sizes, lengths of time and moments as people read them, where a tool answers with one line instead of a table.
+"""Sizes, lengths of time and moments as people read them.
 
 The layout of tables is the fronts' business; reading what people write is quantities.py.
 """
@@ -7,25 +7,30 @@ from __future__ import annotations
 
 from datetime import datetime
 
+_SIZES = ("KB", "MB", "GB", "TB", "PB")
 
-def format_size(size: int | float) -> str:
+
+def format_size(size: float) -> str:
     """1536 is "1.5 KB"; counted in powers of 1024 as everywhere."""
-    value = float(size)
-    for unit in ("bytes", "KB", "MB", "GB", "TB"):
-        if value < 1024 or unit == "TB":
-            return f"{value:.0f} {unit}" if unit == "bytes" or value >= 100 else f"{value:.1f} {unit}"
-        value /= 1024
-    raise AssertionError("unreachable")
+    if size < 1024:
+        return f"{size:.0f} byte{'' if round(size) == 1 else 's'}"
+    for unit in _SIZES:
+        size /= 1024
+        if size < 999.5 or unit == _SIZES[-1]:
+            break
+    return f"{size:.0f} {unit}" if size >= 99.95 else f"{size:.1f} {unit}"
 
 
 def format_duration(seconds: float) -> str:
-    """93784 is "1 day 2:03"; less than a minute is "42 s"."""
+    """In its two largest units: 93784 is "1 d 2 h", a quarter of a second "0.25 s"."""
     if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes = int(seconds // 60)
-    days, hours = divmod(minutes // 60, 24)
-    plural = "" if days == 1 else "s"
-    return (f"{days} day{plural} " if days else "") + f"{hours}:{minutes % 60:02d}"
+        return f"{seconds:.3g} s"
+    days, rest = divmod(round(seconds), 86400)
+    hours, rest = divmod(rest, 3600)
+    minutes, rest = divmod(rest, 60)
+    parts = [(days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")]
+    first = next(i for i, (count, _) in enumerate(parts) if count)
+    return " ".join(f"{count} {unit}" for count, unit in parts[first : first + 2] if count)
 
 
 def format_time(moment: float) -> str:

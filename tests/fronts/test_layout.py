@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from llmos.fronts.layout import columns_of, duration, for_pipe, for_terminal, remark, size
+from llmos.fronts.layout import columns_of, for_terminal, remark
 from llmos.values.messages import Outcome
+from llmos.values.plain import plain_text
 from llmos.values.table import Cell, Column, Table, Unit
 
 FILES = Table(
@@ -29,26 +30,26 @@ def one(*cells: Cell) -> Outcome:
 def test_a_terminal_gets_aligned_columns_in_human_units() -> None:
     assert for_terminal(Outcome(table=FILES), 80).splitlines() == [
         "name     size  changed",
-        "a.txt  1.5 kB  1970-01-01 00:00",
+        "a.txt  1.5 KB  1970-01-01 00:00",
         "日本        -  1970-01-01 00:00",
     ]
 
 
 def test_a_pipe_gets_exact_values_between_tabs() -> None:
-    assert for_pipe(Outcome(table=FILES)) == "a.txt\t1536\t1970-01-01T00:00:00+0000\n日本\t\t1970-01-01T00:00:00+0000"
+    assert plain_text(Outcome(table=FILES)) == "a.txt\t1536\t1970-01-01T00:00:00+0000\n日本\t\t1970-01-01T00:00:00+0000"
 
 
 def test_a_table_may_say_how_it_reads_in_a_pipe() -> None:
     table = Table((Column("n"), Column("line")), ((3, "x"),), plain=lambda row: f"{row[0]}:{row[1]}")
-    assert for_pipe(Outcome(table=table)) == "3:x"
+    assert plain_text(Outcome(table=table)) == "3:x"
 
 
 def test_one_column_is_one_value_a_line_everywhere() -> None:
-    assert for_pipe(one("a", "b")) == for_terminal(one("a", "b"), 80) == "a\nb"
+    assert plain_text(one("a", "b")) == for_terminal(one("a", "b"), 80) == "a\nb"
 
 
 def test_a_name_keeps_its_bytes_in_a_pipe_and_is_harmless_on_a_terminal() -> None:
-    assert for_pipe(one("a\x1b[2Kb")) == "a\x1b[2Kb"
+    assert plain_text(one("a\x1b[2Kb")) == "a\x1b[2Kb"
     assert for_terminal(one("a\x1b[2Kb\nc"), 80) == r"a\x1b[2Kb\nc"
 
 
@@ -61,30 +62,8 @@ def test_wide_cells_are_folded_to_the_terminal() -> None:
 def test_a_text_stands_above_its_table_and_beside_a_pipe() -> None:
     outcome = Outcome("2 files", FILES)
     assert for_terminal(outcome, 80).startswith("2 files\nname")
-    assert "2 files" not in for_pipe(outcome) and remark(outcome) == "2 files"
+    assert "2 files" not in plain_text(outcome) and remark(outcome) == "2 files"
 
 
 def test_nothing_found_is_nothing_in_a_pipe() -> None:
-    assert for_pipe(one()) == "" and remark(one()) == "nothing found"
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [
-        (0, "0 B"),
-        (1023, "1023 B"),
-        (1024, "1.0 kB"),
-        (1048575, "1.0 MB"),
-        (1.2 * 2**20, "1.2 MB"),
-        (2**60, "1024.0 PB"),
-    ],
-)
-def test_sizes(count: float, text: str) -> None:
-    assert size(count) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0.25, "0.25 s"), (60, "1 min"), (3661, "1 h 1 min"), (90061, "1 d 1 h"), (86405, "1 d")]
-)
-def test_durations(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
+    assert plain_text(one()) == "" and remark(one()) == "nothing found"

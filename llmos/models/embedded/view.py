@@ -11,22 +11,23 @@ from llmos.values.messages import (
     AssistantMessage,
     ItemKind,
     Message,
-    Outcome,
     ToolCall,
     ToolMessage,
     ToolResult,
     UserMessage,
 )
+from llmos.values.plain import plain_text
 
 HINTS = 8
 RESULT_OF: Mapping[str, str] = {
-    "find_files": "paths", "list_folder": "paths", "disk_usage": "paths", "checksum": "paths", "find_duplicates": "paths",
-    "search_text": "lines", "sort_lines": "lines", "unique_lines": "lines", "cut_columns": "lines",
+    "find_files": "paths", "list_folder": "paths", "disk_usage": "paths", "checksum": "paths",
+    "find_duplicates": "paths", "search_text": "lines", "sort_lines": "lines", "unique_lines": "lines", "cut_columns": "lines",
     "list_processes": "processes", "find_port": "processes", "who_uses": "processes",
     "list_jobs": "jobs", "list_apps": "apps", "count": "number",
     "read_file": "text", "file_info": "text", "show_tree": "text", "compare_files": "text", "list_archive": "text",
     "current_folder": "text", "process_tree": "text", "process_info": "text", "read_job": "text", "system_info": "text",
-    "show_date": "text", "show_environment": "text", "which_program": "text", "show_services": "text", "run_command": "text",
+    "show_date": "text", "show_environment": "text", "which_program": "text", "show_services": "text",
+    "run_command": "text",
 }  # fmt: skip
 """What a tool's result is usually like; tools that change something are "done". Training uses the same table."""
 
@@ -93,7 +94,7 @@ def _shown(result: ToolResult) -> Shown:
     if outcome.table is not None and not outcome.table.rows:
         return Shown("nothing")
     kind = RESULT_OF.get(result.call.name, "done")
-    text = "" if outcome.more else _text(outcome)
+    text = "" if outcome.more else plain_text(outcome)  # a part of it is no text that could be written to a file
     if kind != "done" and re.fullmatch(r"\s*[\d.,]+\s*", outcome.text):
         return Shown("number", (), outcome.text.strip())
     if kind in _LISTS and outcome.table is None:
@@ -101,14 +102,6 @@ def _shown(result: ToolResult) -> Shown:
     if kind == "lines" and outcome.kind is ItemKind.PATH:
         kind = "paths"
     return Shown(kind, outcome.items if kind in _LISTS or kind == "done" else (), text)
-
-
-def _text(outcome: Outcome) -> str:
-    """What was shown, whole; a part of it is no text that could be written to a file."""
-    if outcome.table is None:
-        return outcome.text
-    row = outcome.table.plain or (lambda cells: "\t".join("" if c is None else str(c) for c in cells))
-    return "\n".join(row(cells) for cells in outcome.table.rows)
 
 
 def related(names: Iterable[str], request: str) -> Iterable[str]:

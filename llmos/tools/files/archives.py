@@ -24,9 +24,10 @@ from llmos.tools.arguments import Paths, Selection
 from llmos.tools.files.chosen import Chosen, choose, is_beneath, missing_folders, outermost
 from llmos.tools.files.selection import Entry, find_roots, resolve
 from llmos.tools.files.steps import Done, carry_out
-from llmos.tools.files.wording import listed, number, size, things
+from llmos.tools.files.wording import listed, number, things
 from llmos.tools.tool import Arguments, Run, Tool
 from llmos.values.changes import Change, ChangeKind, ChangeSet
+from llmos.values.display import format_size
 from llmos.values.events import Progress
 from llmos.values.messages import ItemKind, Outcome, ToolCall
 from llmos.values.place import Place
@@ -101,7 +102,7 @@ class ArchiveFiles(Tool[ArchiveFilesArguments]):
         _refuse_names(files, format_)
         folders = missing_folders(os.path.dirname(archive))
         replaces = os.path.lexists(archive)
-        what = f"{things(amount.files, amount.folders if not amount.files else 0)} ({size(amount.size)})"
+        what = f"{things(amount.files, amount.folders if not amount.files else 0)} ({format_size(amount.size)})"
         action = _Packing(files, archive, format_, tuple(folders), replaces, what)
         changes = [Change(ChangeKind.CREATED, folder) for folder in folders]
         changes.append(Change(ChangeKind.CHANGED if replaces else ChangeKind.CREATED, archive))
@@ -249,7 +250,7 @@ def _pack(call: ToolCall, packing: _Packing, place: Place) -> Run:
     _make_way(packing.archive, packing.replaces, place)
     done = Done()
     yield from _collect(call, archives.pack(packing.files, packing.archive, packing.format), len(packing.files), done)
-    packed = f"{clean_name(packing.archive)} ({size(os.stat(packing.archive).st_size)})"
+    packed = f"{clean_name(packing.archive)} ({format_size(os.stat(packing.archive).st_size)})"
     return done.outcome(f"Packed {done.amount(packing.what)} into {packed}.", [packing.archive])
 
 
@@ -308,7 +309,7 @@ class ExtractArchive(Tool[ExtractArchiveArguments]):
         targets = [Target(Effect.READ, one.archive) for one in surveys]
         targets += [Target(Effect.WRITE, path) for path in (*made, *paths)]
         amount = sum(one.size for one in surveys)
-        known = f", {size(amount)}," if amount else ""
+        known = f", {format_size(amount)}," if amount else ""
         summary = f"unpack {number(len(paths), 'file')}{known} from {listed([one.archive for one in surveys])}"
         summary += f" into {clean_name(folder)}{_unsafe(surveys)}{_replacing(replaced)}"
         return Plan(call, tuple(targets), tuple(surveys), summary, ChangeSet(tuple(changes)))
@@ -326,7 +327,7 @@ class ExtractArchive(Tool[ExtractArchiveArguments]):
                 done.failures.append(str(error))
         what = number(len(done.paths), "file") if done.paths else number(sum(len(s.folders) for s in surveys), "folder")
         written = sum(map(_written, done.paths))
-        text = f"Unpacked {what} ({size(written)}) into {clean_name(surveys[0].folder)}{_unsafe(surveys)}."
+        text = f"Unpacked {what} ({format_size(written)}) into {clean_name(surveys[0].folder)}{_unsafe(surveys)}."
         return done.outcome(text, _topmost(surveys))
 
 

@@ -29,9 +29,10 @@ from llmos.tools.files.chosen import (
 )
 from llmos.tools.files.selection import Entry, resolve
 from llmos.tools.files.steps import carry_out
-from llmos.tools.files.wording import size, things, with_size
+from llmos.tools.files.wording import things, with_size
 from llmos.tools.tool import Run, Tool
 from llmos.values.changes import Change, ChangeKind, ChangeSet
+from llmos.values.display import format_size
 from llmos.values.messages import ToolCall
 from llmos.values.place import Place
 from llmos.values.plans import Effect, Plan, Target
@@ -95,7 +96,7 @@ def _deletion(outer: Chosen, amount: change.Measure, permanently: bool) -> str:
     if entry.is_folder:
         holds = f"with {things(amount.files, amount.folders - 1)}, {with_size(amount)}"
         return f"delete the folder {clean_name(entry.path)} {holds}, {how}"
-    return f"delete {clean_name(entry.path)}, {size(amount.size)}, {how}"
+    return f"delete {clean_name(entry.path)}, {format_size(amount.size)}, {how}"
 
 
 def _with_emptied(chosen: Chosen, arguments: DeleteFilesArguments, place: Place) -> Chosen:

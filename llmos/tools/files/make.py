@@ -21,9 +21,10 @@ from llmos.tools.arguments import Paths
 from llmos.tools.files.chosen import missing_folders
 from llmos.tools.files.selection import resolve
 from llmos.tools.files.steps import Done, carry_out
-from llmos.tools.files.wording import listed, number, size
+from llmos.tools.files.wording import listed, number
 from llmos.tools.tool import Arguments, Run, Tool
 from llmos.values.changes import Change, ChangeKind, ChangeSet
+from llmos.values.display import format_size
 from llmos.values.events import Progress
 from llmos.values.messages import ItemKind, Outcome, ToolCall
 from llmos.values.place import Place
@@ -111,10 +112,10 @@ class WriteFile(Tool[WriteFileArguments]):
         paths = [_file(path, place) for path in arguments.path]
         folders = _missing_above(paths)
         content = _lines(arguments.text)
-        summary = f"write {size(len(content))} to {_with_folders(paths, folders)}"
+        summary = f"write {format_size(len(content))} to {_with_folders(paths, folders)}"
         old = [path for path in paths if os.path.exists(path)]
         if old:
-            held = size(sum(os.stat(path).st_size for path in old))
+            held = format_size(sum(os.stat(path).st_size for path in old))
             summary += f", in place of the {held} there; the old version is kept"
         return _plan(call, summary, _written(paths, folders), _Making(tuple(folders), tuple(paths), content))
 

@@ -22,9 +22,10 @@ from llmos.tools.arguments import Selection
 from llmos.tools.files.chosen import Chosen, choose, is_beneath, missing_folders, outermost, refuse_own_ground, total
 from llmos.tools.files.selection import Entry, resolve
 from llmos.tools.files.steps import carry_out
-from llmos.tools.files.wording import number, size, with_size
+from llmos.tools.files.wording import number, with_size
 from llmos.tools.tool import Run, Tool
 from llmos.values.changes import Change, ChangeKind, ChangeSet
+from llmos.values.display import format_size
 from llmos.values.messages import ToolCall
 from llmos.values.place import Place
 from llmos.values.plans import Effect, Plan, Target
@@ -249,7 +250,7 @@ def _refuse_lack_of_space(steps: Sequence[_Step], amount: change.Measure, moves:
         return
     free = change.free_space(folder)
     if amount.size > free:
-        raise ToolError(f"{size(amount.size)} do not fit: {size(free)} are free at {clean_name(folder)}.")
+        raise ToolError(f"{format_size(amount.size)} do not fit: {format_size(free)} are free at {clean_name(folder)}.")
 
 
 def _carry(plan: Plan, place: Place, do: Callable[[str, str], None], done_word: str) -> Run:

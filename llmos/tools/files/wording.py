@@ -7,20 +7,7 @@ from collections.abc import Sequence
 from llmos.adapters.files.change import Measure
 from llmos.adapters.terminal import clean_name
 from llmos.tools.arguments import Selection
-
-_UNITS = ("KB", "MB", "GB", "TB")
-
-
-def size(count: int) -> str:
-    """Powers of 1024, like the sizes people give."""
-    if count < 1024:
-        return number(count, "byte")
-    value = float(count)
-    for unit in _UNITS:
-        value /= 1024
-        if value < 1023.95 or unit == _UNITS[-1]:
-            return f"{value:.1f} {unit}"
-    raise AssertionError
+from llmos.values.display import format_size
 
 
 def number(count: int, noun: str) -> str:
@@ -36,7 +23,7 @@ def things(files: int, folders: int) -> str:
 
 
 def with_size(measure: Measure) -> str:
-    return size(measure.size) if measure.whole else f"more than {size(measure.size)}"
+    return format_size(measure.size) if measure.whole else f"more than {format_size(measure.size)}"
 
 
 def named(paths: Sequence[str]) -> str:
@@ -57,8 +44,8 @@ def described(selection: Selection) -> str:
         ("named", " or ".join(selection.name)),
         ("ending in", " or ".join(f".{extension}" for extension in selection.extension)),
         ("containing", selection.contains),
-        ("larger than", selection.larger_than is not None and size(selection.larger_than)),
-        ("smaller than", selection.smaller_than is not None and size(selection.smaller_than)),
+        ("larger than", selection.larger_than is not None and format_size(selection.larger_than)),
+        ("smaller than", selection.smaller_than is not None and format_size(selection.smaller_than)),
         ("newer than", _time(selection.newer_than)),
         ("older than", _time(selection.older_than)),
         ("opened within", _time(selection.accessed_within)),
