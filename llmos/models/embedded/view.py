@@ -21,7 +21,8 @@ from llmos.values.plain import plain_text
 HINTS = 8
 RESULT_OF: Mapping[str, str] = {
     "find_files": "paths", "list_folder": "paths", "disk_usage": "paths", "checksum": "paths",
-    "find_duplicates": "paths", "search_text": "lines", "sort_lines": "lines", "unique_lines": "lines", "cut_columns": "lines",
+    "find_duplicates": "paths",
+    "search_text": "lines", "sort_lines": "lines", "unique_lines": "lines", "cut_columns": "lines",
     "list_processes": "processes", "find_port": "processes", "who_uses": "processes",
     "list_jobs": "jobs", "list_apps": "apps", "count": "number",
     "read_file": "text", "file_info": "text", "show_tree": "text", "compare_files": "text", "list_archive": "text",
