@@ -52,7 +52,7 @@ def _steps(conversation: Conversation, model: Model, dispatcher: Dispatcher, lim
         reply = yield from _ask(model, make_context(conversation, dispatcher.schemas), conversation, meter)
         if not reply.calls:
             return
-        yield from _carry_out(reply.calls, conversation, dispatcher, meter)
+        yield from _carry_out(reply, conversation, dispatcher, meter)
         if reply.final:
             return
     raise LimitHit(f"stopped after {limits.steps} steps")
@@ -88,18 +88,18 @@ def _take(reply: Reply, conversation: Conversation, said: Sequence[str]) -> Gene
 
 
 def _carry_out(
-    calls: Sequence[ToolCall], conversation: Conversation, dispatcher: Dispatcher, meter: Meter
+    reply: Reply, conversation: Conversation, dispatcher: Dispatcher, meter: Meter
 ) -> Generator[Event, object, None]:
     """Every call in order. After one that failed only reads go on: what follows may build on it."""
     all_well = True
-    for call in calls:
+    for call in reply.calls:
         meter.count_call(call)
         result = yield from dispatcher.dispatch(call, conversation.place, after_failure=not all_well)
         all_well = all_well and result.ok
         if result.outcome.cwd is not None:
             conversation.place = replace(conversation.place, cwd=result.outcome.cwd)
         conversation.messages.append(ToolMessage(result))
-        yield Finished(result)
+        yield Finished(result, step=not reply.final)
 
 
 def _end(

@@ -14,6 +14,7 @@ from llmos.adapters.terminal import clean
 from llmos.fronts import layout
 from llmos.values.events import Event, Failed, Finished, Progress, Said, Started
 from llmos.values.messages import Outcome, ToolResult
+from llmos.values.plain import plain_text
 from llmos.values.plans import Plan
 
 
@@ -34,14 +35,14 @@ class Screen:
 
     def show(self, event: Event) -> None:
         match event:
-            case Said(text, asks_back):
-                self._say(text, asks_back)
+            case Said(text):
+                self._say(text)
             case Started(plan):
                 self._announce(plan)
             case Progress(text=text):
                 self.note(text)
-            case Finished(result):
-                self._finish(result)
+            case Finished(result, step):
+                self._finish(result, step)
             case Failed(reason):
                 self._not_run.clear()
                 self.complain(reason)
@@ -63,10 +64,7 @@ class Screen:
     def complain(self, reason: str) -> None:
         self._err_line(f"llmos: {reason}")
 
-    def _say(self, text: str, asks_back: bool) -> None:
-        if asks_back:
-            self._err_line(text)
-            return
+    def _say(self, text: str) -> None:
         self._write(text)
         self._out.flush()
         self._open_line = not text.endswith("\n") if text else self._open_line
@@ -76,20 +74,25 @@ class Screen:
         if not plan.only_reads and plan is not self.asked and plan.summary:
             self.note(plan.summary)
 
-    def _finish(self, result: ToolResult) -> None:
+    def _finish(self, result: ToolResult, step: bool) -> None:
+        """In a pipe only the answer goes to standard output; a terminal shows the steps to it as well."""
         self._end_line()
         if result.refused in ("cancelled", "limit"):
             self._not_run.append(result.error)
         elif not result.ok:
             self.complain(result.error)
         elif text := self._laid_out(result.outcome):
-            self._write(text + "\n")
+            if step and not self._terminal:
+                self.note(text)
+            else:
+                self._write(text + "\n")
         if result.ok and not self._terminal and (remark := layout.remark(result.outcome)):
             self.note(remark)
 
     def _laid_out(self, outcome: Outcome) -> str:
         if not self._terminal:
-            return layout.for_pipe(outcome)
+            text = plain_text(outcome)
+            return text if outcome.table else text.removesuffix("\n")
         return layout.for_terminal(outcome, _width(self._out)) or ("nothing found" if outcome.table else "")
 
     def _write(self, text: str) -> None:

@@ -28,8 +28,8 @@ def _value(event: Event) -> dict[str, Any]:
             return {"event": "started", **_plan(plan)}
         case Progress(call, text):
             return {"event": "progress", "call": _call(call), "text": text}
-        case Finished(result):
-            return {"event": "finished", **_result(result)}
+        case Finished(result, step):
+            return {"event": "finished", "step": step, **_result(result)}
         case Failed(reason, exit_code):
             return {"event": "failed", "reason": reason, "exit_code": int(exit_code)}
 

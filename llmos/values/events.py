@@ -50,6 +50,8 @@ class Finished:
     """One call is over; every call ends in exactly one of these."""
 
     result: ToolResult
+    step: bool = False
+    """A working step: the model wanted to see this result before it goes on, so it is not yet the answer."""
 
 
 @dataclass(frozen=True)
