@@ -15,7 +15,7 @@ import resource
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -25,6 +25,7 @@ from llmos.adapters.processes import connections, is_listener, readable
 from llmos.adapters.terminal import clean, clean_name
 from llmos.errors import ToolError
 from llmos.values.display import format_duration, format_time
+from llmos.values.plain import exact
 from llmos.values.table import Cell, Column, Table, Unit
 
 Fact = Table | str
@@ -39,9 +40,25 @@ _PSEUDO = {
 BYTES, PERCENT, TIME = Unit.BYTES, Unit.PERCENT, Unit.TIME
 
 
-def _table(*columns: str | tuple[str, Unit], rows: Iterator[tuple[Cell, ...]] | list[tuple[Cell, ...]]) -> Table:
+Row = tuple[Cell, ...]
+
+
+def _table(*columns: str | tuple[str, Unit], rows: Iterator[Row] | list[Row], key: int | None = None) -> Table:
+    """In a pipe there are no heads: numbers are named there, but for the first `key` columns; None names nothing."""
     heads = tuple(Column(column) if isinstance(column, str) else Column(*column) for column in columns)
-    return Table(heads, tuple(rows))
+    return Table(heads, tuple(rows), None if key is None else _named(heads, key))
+
+
+def _named(heads: Sequence[Column], key: int) -> Callable[[Row], str]:
+    """One fact a line, or with a key all facts about it in one line."""
+    between, after_name = ("\t", " ") if key else ("\n", "\t")
+
+    def row(cells: Row) -> str:
+        told = [(head, cell) for head, cell in zip(heads, cells, strict=True) if cell not in (None, "")]
+        named = (f"{head.name}{after_name}{exact(cell, head.unit)}" for head, cell in told if head not in heads[:key])
+        return between.join([*(exact(cell) for cell in cells[:key]), *named])
+
+    return row
 
 
 def _lines(path: str) -> list[str]:
@@ -65,7 +82,7 @@ def cpu() -> Fact:
         readable(lambda: psutil.cpu_percent(0.2)),
         round(frequency.current) if frequency else None,
     )
-    return _table("model", "cores", "threads", ("usage", PERCENT), "MHz", rows=[row])
+    return _table("model", "cores", "threads", ("usage", PERCENT), "MHz", rows=[row], key=0)
 
 
 def _cpu_model() -> str:
@@ -82,14 +99,14 @@ def load() -> Fact:
         averages = tuple(round(value, 2) for value in os.getloadavg())
     except OSError:
         raise ToolError("This machine does not tell its load.") from None
-    return _table("1 min", "5 min", "15 min", "processors", rows=[(*averages, os.cpu_count())])
+    return _table("1 min", "5 min", "15 min", "processors", rows=[(*averages, os.cpu_count())], key=0)
 
 
 def memory() -> Fact:
     m = psutil.virtual_memory()
     return _table(
         ("total", BYTES), ("used", BYTES), ("free", BYTES), ("available", BYTES), ("use", PERCENT),
-        rows=[(m.total, m.used, m.free, m.available, m.percent)],
+        rows=[(m.total, m.used, m.free, m.available, m.percent)], key=0,
     )  # fmt: skip
 
 
@@ -103,6 +120,7 @@ def swap() -> Fact:
         ("free", BYTES),
         ("use", PERCENT),
         rows=[(s.total, s.used, s.free, s.percent)],
+        key=0,
     )
 
 
@@ -111,7 +129,7 @@ def swap() -> Fact:
 
 def disks() -> Fact:
     columns = ("device", "mount", ("size", BYTES), ("used", BYTES), ("free", BYTES), ("use", PERCENT))
-    return _table(*columns, rows=list(_disk_rows()))
+    return _table(*columns, rows=list(_disk_rows()), key=2)
 
 
 def _disk_rows() -> Iterator[tuple[Cell, ...]]:
@@ -138,7 +156,7 @@ def devices() -> Fact:
         raise ToolError("Block devices cannot be listed on this machine; ask for disks or mounts.")
     mounted = {os.path.basename(p.device): clean_name(p.mountpoint) for p in psutil.disk_partitions(all=True)}
     rows = [_device(name, mounted) for name in sorted(os.listdir("/sys/class/block"))]
-    return _table("name", "type", ("size", BYTES), "model", "mount", rows=[row for row in rows if row[2]])
+    return _table("name", "type", ("size", BYTES), "model", "mount", rows=[row for row in rows if row[2]], key=2)
 
 
 def _device(name: str, mounted: Mapping[str, str]) -> tuple[Cell, ...]:
@@ -161,7 +179,7 @@ def temperature() -> Fact:
         for s in found
     ]
     return (
-        _table("sensor", "label", "°C", "high", "critical", rows=[*rows])
+        _table("sensor", "label", "°C", "high", "critical", rows=[*rows], key=2)
         if rows
         else "This machine has no temperature sensors to read."
     )
@@ -189,7 +207,7 @@ def network() -> Fact:
         ips = ", ".join(a.address.partition("%")[0] for a in addresses.get(name, ()) if a.family in _FAMILIES)
         link = next((a.address for a in addresses.get(name, ()) if a.family == psutil.AF_LINK), "")
         rows.append((clean_name(name), "up" if stats.isup else "down", ips, link, stats.mtu, stats.speed or None))
-    return _table("interface", "state", "addresses", "hardware", "mtu", "Mbit/s", rows=rows)
+    return _table("interface", "state", "addresses", "hardware", "mtu", "Mbit/s", rows=rows, key=2)
 
 
 def address() -> Fact:
@@ -207,19 +225,19 @@ def address() -> Fact:
 def traffic() -> Fact:
     counters = readable(lambda: psutil.net_io_counters(pernic=True)) or {}
     rows = [(clean_name(name), c.bytes_recv, c.bytes_sent, c.errin + c.errout) for name, c in counters.items()]
-    return _table("interface", ("received", BYTES), ("sent", BYTES), "errors", rows=[*rows])
+    return _table("interface", ("received", BYTES), ("sent", BYTES), "errors", rows=[*rows], key=1)
 
 
 def ports() -> Fact:
     found = {(c.protocol, c.local, c.port, c.pid, c.name or None) for c in connections() if is_listener(c)}
     rows = sorted(found, key=lambda row: (row[2], row[0], row[1], row[3] or 0))
-    return _table("protocol", "address", "port", "pid", "name", rows=[*rows])
+    return _table("protocol", "address", "port", "pid", "name", rows=[*rows], key=2)
 
 
 def routes() -> Fact:
     if not os.path.exists("/proc/net/route"):
         raise ToolError("Routes cannot be read on this machine; run netstat -rn instead.")
-    return _table("destination", "gateway", "interface", "metric", rows=[*_routes4(), *_routes6()])
+    return _table("destination", "gateway", "interface", "metric", rows=[*_routes4(), *_routes6()], key=1)
 
 
 def _routes4() -> Iterator[tuple[Cell, ...]]:
@@ -248,9 +266,12 @@ def _route(network: str, gateway: str, interface: str, metric: int) -> tuple[Cel
 
 
 def dns() -> Fact:
+    """In a pipe as in resolv.conf."""
     settings = [line.split() for line in _lines("/etc/resolv.conf")]
     rows = [(words[0], " ".join(words[1:])) for words in settings if words and words[0] in ("nameserver", "search")]
-    return _table("setting", "value", rows=[*rows]) if rows else "No name servers are set."
+    if not rows:
+        return "No name servers are set."
+    return Table((Column("setting"), Column("value")), tuple(rows), lambda row: " ".join(map(exact, row)))
 
 
 # The system, its users and its limits
@@ -346,7 +367,7 @@ def limits() -> Fact:
         if hasattr(resource, constant):
             soft, hard = resource.getrlimit(getattr(resource, constant))
             rows.append((name, *("unlimited" if v == resource.RLIM_INFINITY else v for v in (soft, hard))))
-    return _table("limit", "soft", "hard", rows=rows)
+    return _table("limit", "soft", "hard", rows=rows, key=1)
 
 
 FACTS: Mapping[str, Callable[[], Fact]] = {

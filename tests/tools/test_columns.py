@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from llmos.errors import ToolError
-from llmos.fronts.layout import for_pipe
 from llmos.values.messages import JSON
+from llmos.values.plain import plain_text
 from tests.at_work import Work
 
 
@@ -20,7 +20,7 @@ def work(tmp_path: Path) -> Work:
 def lines(work: Work, tool: str, text: str, **arguments: JSON) -> list[str]:
     """What the tool makes of a file with this text."""
     work.write("a.txt", text)
-    shown = for_pipe(work.do(tool, path="a.txt", **arguments)).splitlines()
+    shown = plain_text(work.do(tool, path="a.txt", **arguments)).splitlines()
     assert (work.cwd / "a.txt").read_text() == text
     return shown
 
@@ -48,7 +48,7 @@ def test_columns_to_sort_by_may_have_a_delimiter_given_or_found(work: Work) -> N
 
 def test_several_files_are_sorted_together(work: Work) -> None:
     work.files(a="2\n", b="1\n3")
-    assert for_pipe(work.do("sort_lines", path=["a", "b"])) == "1\n2\n3"
+    assert plain_text(work.do("sort_lines", path=["a", "b"])) == "1\n2\n3"
 
 
 def test_each_line_once_in_the_order_of_first_sight(work: Work) -> None:
@@ -81,7 +81,7 @@ def test_how_often_each_line_occurs_most_frequent_first(work: Work) -> None:
 )
 def test_columns(work: Work, text: str, columns: str, cut: list[str]) -> None:
     (work.cwd / "a.txt").write_bytes(text.encode())
-    assert for_pipe(work.do("cut_columns", path="a.txt", columns=columns)).splitlines() == cut
+    assert plain_text(work.do("cut_columns", path="a.txt", columns=columns)).splitlines() == cut
 
 
 def test_columns_that_are_none_are_refused_with_how_to_write_them(work: Work) -> None:

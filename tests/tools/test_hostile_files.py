@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from llmos.errors import ToolError
-from llmos.fronts.layout import for_pipe
 from llmos.values.messages import JSON
+from llmos.values.plain import plain_text
 from tests.at_work import Work
 
 CALLS: list[tuple[str, dict[str, JSON]]] = [
@@ -123,7 +123,7 @@ def test_any_bytes_are_shown_safely_or_refused(work: Work, a: bytes, b: bytes) -
     (work.cwd / "b").write_bytes(b)
     for tool, arguments in SHOWS:
         try:
-            shown = for_pipe(work.do(tool, **arguments))
+            shown = plain_text(work.do(tool, **arguments))
         except ToolError:
             continue
         assert "\x1b" not in shown and "\r" not in shown

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from llmos.errors import ToolError
-from llmos.fronts.layout import for_pipe
 from llmos.values.messages import JSON, Outcome
+from llmos.values.plain import plain_text
 from llmos.values.table import Cell
 from tests.at_work import Work
 
@@ -78,7 +78,7 @@ def test_checksums_of_a_folder_are_those_of_its_files(work: Work) -> None:
     work.write("d/e/b", "x")
     outcome = work.do("checksum", path="d", algorithm="sha1")
     assert [row[1] for row in rows(outcome)] == ["d/a", "d/e/b"]
-    assert for_pipe(outcome).splitlines()[0] == "da39a3ee5e6b4b0d3255bfef95601890afd80709  d/a"
+    assert plain_text(outcome).splitlines()[0] == "da39a3ee5e6b4b0d3255bfef95601890afd80709  d/a"
 
 
 def test_differences_are_told_as_diff_does(work: Work) -> None:
@@ -114,7 +114,7 @@ def test_folders_are_compared_entry_by_entry(work: Work) -> None:
         work.write(name, text)
     work.write("y/f", "=")
     outcome = work.do("compare_files", first="x", second="y")
-    assert for_pipe(outcome).splitlines() == ["a: differs", "b: only in x", "e: only in y"]
+    assert plain_text(outcome).splitlines() == ["a: differs", "b: only in x", "e: only in y"]
     assert outcome.items == (f"{work.cwd}/x/a", f"{work.cwd}/x/b", f"{work.cwd}/y/e")
     assert work.do("compare_files", first="x", second="y", show="count").text == "3"
 
@@ -124,6 +124,6 @@ def test_one_unreadable_file_among_many_is_noted_and_the_rest_counted(work: Work
     work.files(a="1\n", b="2\n")
     (work.cwd / "a").chmod(0)
     outcome = work.do("count", what="lines")
-    assert (for_pipe(outcome), outcome.text) == ("1", f"Could not read {work.cwd}/a (permission denied).")
+    assert (plain_text(outcome), outcome.text) == ("1", f"Could not read {work.cwd}/a (permission denied).")
     with pytest.raises(ToolError, match="permission denied"):
         work.do("count", what="lines", path="a")

@@ -8,8 +8,8 @@ import pytest
 
 from llmos.adapters.files.search import expression
 from llmos.errors import ToolError
-from llmos.fronts.layout import for_pipe
 from llmos.values.messages import JSON, ItemKind
+from llmos.values.plain import plain_text
 from tests.at_work import Work
 
 
@@ -20,14 +20,14 @@ def work(tmp_path: Path) -> Work:
 
 def lines(work: Work, pattern: str, **arguments: JSON) -> list[str]:
     """What a pipe would get."""
-    return for_pipe(work.do("search_text", pattern=pattern, **arguments)).splitlines()
+    return plain_text(work.do("search_text", pattern=pattern, **arguments)).splitlines()
 
 
 def test_in_a_folder_each_line_is_told_with_its_place(work: Work) -> None:
     work.write("b.txt", "x\nneedle\n")
     work.write("a/c.txt", "needle here\n")
     outcome = work.do("search_text", pattern="needle")
-    assert for_pipe(outcome).splitlines() == ["a/c.txt:1:needle here", "b.txt:2:needle"]
+    assert plain_text(outcome).splitlines() == ["a/c.txt:1:needle here", "b.txt:2:needle"]
     assert outcome.items == (f"{work.cwd}/a/c.txt", f"{work.cwd}/b.txt") and outcome.kind is ItemKind.PATH
 
 
@@ -54,7 +54,7 @@ def test_in_one_file_the_lines_stand_alone(work: Work) -> None:
 )
 def test_ways_to_match(work: Work, options: dict[str, JSON], found: list[str]) -> None:
     work.files(a_txt="cat\nconcatenate\nCat!\na.cat\nabc\ndog\nÄRGER\n")
-    assert for_pipe(work.do("search_text", path="a.txt", **options)).splitlines() == found
+    assert plain_text(work.do("search_text", path="a.txt", **options)).splitlines() == found
 
 
 def test_numbers_of_lines_and_of_occurrences(work: Work) -> None:

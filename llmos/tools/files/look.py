@@ -29,6 +29,7 @@ from llmos.tools.files.reading import (
     Row,
     details,
     listing,
+    long_line,
     nothing_found,
     one_path,
     ordered,
@@ -103,7 +104,8 @@ class ListFolder(ReadingTool[ListFolderArguments]):
             return entry.name if alone and entry.depth else entry.shown
 
         columns, cells = _columns(called, arguments.details, arguments.sort, _NAME if alone else PATH)
-        return listing(entries, columns, cells, _nothing_listed(arguments, roots))
+        plain = long_line(place.now) if arguments.details else None
+        return listing(entries, columns, cells, _nothing_listed(arguments, roots), plain)
 
 
 def _listed(arguments: ListFolderArguments, roots: Sequence[Root], unread: Unread) -> Iterator[Entry]:
@@ -198,7 +200,8 @@ class FindFiles(ReadingTool[FindFilesArguments]):
             return entry.name if names else entry.shown
 
         columns, cells = _columns(called, arguments.show == "details", arguments.sort, _NAME if names else PATH)
-        outcome = listing(entries, columns, cells, "")
+        plain = long_line(place.now) if arguments.show == "details" else None
+        outcome = listing(entries, columns, cells, "", plain)
         if not outcome.items:
             return listing((), columns, cells, nothing_found(arguments, roots, unread))
         return Outcome(with_note("", unread), outcome.table, outcome.items, outcome.kind)

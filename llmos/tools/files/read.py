@@ -109,7 +109,7 @@ def _render(entry: Entry, arguments: ReadFileArguments, limit: int, alone: bool)
         return _hex(entry, part, limit)
     if arguments.show == "text":
         try:
-            text.refuse_binary(entry.path, "Its bytes can be shown with show=hex.")
+            text.refuse_binary(entry.path, "Its bytes can be shown in hexadecimal.")
         except ToolError as error:
             if alone:
                 raise

@@ -6,6 +6,7 @@ What they look for there is each tool's own.
 from __future__ import annotations
 
 import heapq
+import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,7 +30,9 @@ Row = tuple[Cell, ...]
 SIZE = Column("size", Unit.BYTES)
 TIME = Column("time", Unit.TIME)
 PATH = Column("path")
-DETAILS = (Column("mode"), Column("owner"), Column("group"), SIZE, TIME)
+HALF_A_YEAR = 365.2425 * 86400 / 2
+DETAILS = (Column("mode"), Column("links"), Column("owner"), Column("group"), SIZE, TIME)
+"""In the order of `ls -l`."""
 
 
 class _HasPath(Protocol):
@@ -101,7 +104,24 @@ def one_path(entry: Entry) -> Row:
 def details(entry: Entry) -> Row:
     """Cells for DETAILS."""
     stat = entry.stat
-    return mode_text(entry), user_name(stat.st_uid), group_name(stat.st_gid), stat.st_size, stat.st_mtime
+    owners = user_name(stat.st_uid), group_name(stat.st_gid)
+    return mode_text(entry), stat.st_nlink, *owners, stat.st_size, stat.st_mtime
+
+
+def long_line(now: float) -> Callable[[Row], str]:
+    """How a row of DETAILS and a name reads in a pipe: as `ls -l` prints it, which scripts know."""
+
+    def line(cells: Row) -> str:
+        *before, moment, name = cells
+        return " ".join([*map(str, before), _ls_time(cast(float, moment), now), str(name)])
+
+    return line
+
+
+def _ls_time(moment: float, now: float) -> str:
+    """The time of day where it is recent, else the year; half a year is what `ls` takes for recent."""
+    recent = now - HALF_A_YEAR < moment <= now + 3600  # what this request made is a little younger than it
+    return time.strftime("%b %e %H:%M" if recent else "%b %e  %Y", time.localtime(moment))
 
 
 def with_target(entry: Entry, name: str) -> str:
@@ -110,7 +130,13 @@ def with_target(entry: Entry, name: str) -> str:
     return clean_name(f"{name} -> {target}" if target else name)
 
 
-def listing(entries: Iterable[Entry], columns: Sequence[Column], cells: Callable[[Entry], Row], text: str) -> Outcome:
+def listing(
+    entries: Iterable[Entry],
+    columns: Sequence[Column],
+    cells: Callable[[Entry], Row],
+    text: str,
+    plain: Callable[[Row], str] | None = None,
+) -> Outcome:
     """A row for each entry that is still there; `text` is said when there is none."""
     rows: list[Row] = []
     items: list[str] = []
@@ -120,7 +146,7 @@ def listing(entries: Iterable[Entry], columns: Sequence[Column], cells: Callable
         except OSError:
             continue  # vanished since it was found
         items.append(entry.path)
-    return Outcome("" if rows else text, Table(tuple(columns), tuple(rows)), tuple(items), ItemKind.PATH)
+    return Outcome("" if rows else text, Table(tuple(columns), tuple(rows), plain), tuple(items), ItemKind.PATH)
 
 
 Key = Callable[[Entry], Any]
