@@ -66,15 +66,26 @@ class Block(nn.Module):  # type: ignore[misc]
         b, t, d = x.shape
         qkv = self.qkv(norm(x, self.norm1)).view(b, t, 3, self.shape.heads, self.shape.head)
         q, k, v = qkv.permute(2, 0, 3, 1, 4)
-        attended = F.scaled_dot_product_attention(rotate(q, cos, sin), rotate(k, cos, sin), v, is_causal=True)
+        attended = attend(rotate(q, cos, sin), rotate(k, cos, sin), v)
         x = x + self.out(attended.transpose(1, 2).reshape(b, t, d))
         gate, up = self.gate_up(norm(x, self.norm2)).split(self.shape.inner, -1)
         return x + self.down(F.silu(gate) * up)
 
 
+def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """Causal attention, all (B, H, T, E). On CPU in two matrix products: for examples this short the fused kernel's
+    backward pass takes four times as long, which is a fifth of a whole step."""
+    if q.is_cuda:
+        return F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    t = q.shape[2]
+    mask = torch.full((t, t), -1e30, dtype=q.dtype).triu(1)
+    scores = torch.baddbmm(mask, q.flatten(0, 1), k.flatten(0, 1).transpose(1, 2), alpha=q.shape[-1] ** -0.5)
+    return (scores.softmax(-1) @ v.flatten(0, 1)).view_as(q)
+
+
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    a, b = x.float().chunk(2, -1)
-    return torch.cat((a * cos - b * sin, b * cos + a * sin), -1).to(x.dtype)
+    a, b = x.chunk(2, -1)
+    return torch.cat((a * cos - b * sin, b * cos + a * sin), -1)
 
 
 class Network(nn.Module):  # type: ignore[misc]
@@ -93,9 +104,10 @@ class Network(nn.Module):  # type: ignore[misc]
     def forward(self, ids: Tensor, dtype: torch.dtype) -> Tensor:
         """Hidden states after the last norm. ids: (B, T) → (B, T, D)."""
         t = ids.shape[1]
+        cos, sin = self.cos[:t].to(dtype), self.sin[:t].to(dtype)
         x = F.embedding(ids, self.embedding).to(dtype)
         for block in self.blocks:
-            x = block(x, self.cos[:t], self.sin[:t])
+            x = block(x, cos, sin)
         return norm(x, self.norm)
 
     def logits(self, hidden: Tensor) -> Tensor:
