@@ -165,6 +165,12 @@ def readable(data: bytes) -> str:
     return clean(_OVERWRITTEN.sub("", _ESCAPES.sub("", text)))
 
 
+def lines(path: str) -> Iterator[str]:
+    """Kept output, line by line."""
+    with open(path, "rb") as file:
+        yield from map(readable, file)
+
+
 def shell(env: Mapping[str, str]) -> str:
     """What runs command lines: bash where there is one, for people write its dialect."""
     return shutil.which("bash", path=env.get("PATH", os.defpath)) or "/bin/sh"

@@ -10,7 +10,7 @@ import sys
 from io import TextIOWrapper
 from typing import TextIO
 
-from llmos.adapters.terminal import clean
+from llmos.adapters.terminal import clean, clean_name
 from llmos.fronts import layout
 from llmos.values.events import Event, Failed, Finished, Progress, Said, Started
 from llmos.values.messages import Outcome, ToolResult
@@ -81,11 +81,16 @@ class Screen:
             self._not_run.append(result.error)
         elif not result.ok:
             self.complain(result.error)
+        elif result.outcome.whole and not step and not self._terminal:
+            for piece in result.outcome.whole():
+                self._write(piece)
         elif text := self._laid_out(result.outcome):
             if step and not self._terminal:
                 self.note(text)
             else:
                 self._write(text + "\n")
+            if result.outcome.more:
+                self.note(f"this is a part of it; all of it: {clean_name(result.outcome.more)}")
         if result.ok and not self._terminal and (remark := layout.remark(result.outcome)):
             self.note(remark)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from functools import partial
 from typing import NamedTuple, cast
 
 from pydantic import Field
@@ -64,7 +65,9 @@ def outcome(what: str, finished: commands.Finished) -> Outcome:
         raise ToolError(_with_output(f"`{what}` was stopped: {finished.stopped}", finished))
     if finished.code:
         raise ToolError(_with_output(f"`{what}` {_ending(finished.code)}", finished))
-    return Outcome(text, more=finished.whole)
+    if finished.whole is None:
+        return Outcome(text)
+    return Outcome(text, more=finished.whole, whole=partial(commands.lines, finished.whole))
 
 
 def _ending(code: int) -> str:

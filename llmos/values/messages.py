@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -51,6 +51,9 @@ class Outcome:
 
     more: str | None = None
     """Where the whole output stands, when `text` holds only a part: a file that read_file can page through."""
+
+    whole: Callable[[], Iterable[str]] | None = field(default=None, compare=False)
+    """Then: all of it, piece by piece, for a pipe, which must not lose the rest."""
 
     cwd: str | None = None
     """The folder the session goes on in, when the call changed it."""

@@ -46,3 +46,14 @@ def test_what_is_old_has_its_year(llmos: Llmos) -> None:
     os.utime(llmos.folder / "old", (0, time.time() - 3 * 365 * 86400))
     (line,) = told(llmos, "list_folder", details=True)
     assert re.search(r"\d  20\d\d old$", line)
+
+
+def test_a_pipe_gets_the_whole_of_a_long_file(llmos: Llmos) -> None:
+    (llmos.folder / "long").write_text("".join(f"{n}\n" for n in range(30_000)))
+    assert told(llmos, "read_file", path=["long"]) == [str(n) for n in range(30_000)]
+
+
+def test_a_pipe_gets_all_that_a_command_printed(llmos: Llmos) -> None:
+    script = [{**reply(("run_command", {"command": "seq 30000"})), "final": True}]
+    done = llmos.run("--yes", "x", script=script)
+    assert done.stdout.splitlines() == [str(n) for n in range(1, 30_001)]

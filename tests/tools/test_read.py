@@ -81,7 +81,7 @@ def test_long_content_keeps_its_head_and_says_where_the_rest_is(work: Work) -> N
 
 def test_binary_files_are_refused_with_what_they_are(work: Work) -> None:
     (work.cwd / "p.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
-    with pytest.raises(ToolError, match=r"not text but binary: PNG image\. Its bytes can be shown with show=hex"):
+    with pytest.raises(ToolError, match=r"not text but binary: PNG image\. Its bytes can be shown in hexadecimal"):
         work.do("read_file", path="p.png")
 
 

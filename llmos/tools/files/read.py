@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Literal, cast
 
 from pydantic import Field
@@ -25,6 +26,9 @@ from llmos.values.plans import Plan
 
 LONGEST = 1 << 16
 """Bytes of content that are shown at most."""
+
+MOST = 1 << 28
+"""Bytes of one file that a pipe gets at most."""
 
 _FOLLOWED = 10
 """Lines shown before following begins, when no part is asked for."""
@@ -62,15 +66,15 @@ class ReadFile(ReadingTool[ReadFileArguments]):
             return Outcome(nothing_found(arguments, roots, unread))
         shown: list[str] = []
         left = LONGEST
-        more = None
+        items = tuple(entry.path for entry in entries)
         for entry in entries:
             content, cut = _shown(entry, arguments, left, alone=len(entries) == 1)
             shown.append(content)
             left -= len(content)
             if cut or left <= 0:
-                more = entry.path
-                break
-        return Outcome("\n".join(shown), items=tuple(e.path for e in entries), kind=ItemKind.PATH, more=more)
+                whole = partial(_whole, entries, arguments)
+                return Outcome("\n".join(shown), items=items, kind=ItemKind.PATH, more=entry.path, whole=whole)
+        return Outcome("\n".join(shown), items=items, kind=ItemKind.PATH)
 
 
 def _reading(plan: Plan) -> tuple[ReadFileArguments, Sequence[Root]]:
@@ -85,6 +89,11 @@ def _files(arguments: ReadFileArguments, roots: Sequence[Root], place: Place, un
         if os.path.isdir(root.path):
             raise ToolError(f"{clean_name(root.path)} is a folder; list_folder shows what is in it.")
     return [Entry(root.path, root.shown) for root in roots]
+
+
+def _whole(entries: Sequence[Entry], arguments: ReadFileArguments) -> Iterator[str]:
+    for entry in entries:
+        yield _shown(entry, arguments, MOST, alone=len(entries) == 1)[0] + "\n"
 
 
 def _shown(entry: Entry, arguments: ReadFileArguments, limit: int, *, alone: bool) -> tuple[str, bool]:
