@@ -14,7 +14,7 @@ Value:   an enum token, or pieces: <wI> a word, <wI><wJ> the text from word I to
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from llmos.models.embedded.words import Word, cut
@@ -27,6 +27,9 @@ ITEMS = 64
 
 SHOWN = 8
 """Items of the latest result that the model sees; of earlier ones it sees three."""
+
+LONGEST_PROMPT = 1800
+"""Tokens; a reply of 160 then still fits the model's 2,048 positions."""
 
 ROUNDS = 3
 ITEM_TOKENS = 12
@@ -222,7 +225,17 @@ class Codec:
     # ---- prompt
 
     def prompt(self, view: View) -> Prompt:
-        """The tokens before the model's reply, with what their references stand for."""
+        """The tokens before the model's reply, with what their references stand for.
+
+        Where all of it is too long, the oldest rounds are left out; the request is always whole.
+        """
+        prompt = self._prompt(view)
+        while len(prompt.ids) > LONGEST_PROMPT and (view.rounds or view.hints):
+            view = replace(view, rounds=view.rounds[1:], hints=())
+            prompt = self._prompt(view)
+        return prompt
+
+    def _prompt(self, view: View) -> Prompt:
         words = cut(view.request, WORDS)
         prompt = Prompt([], view.request, words, view=view)
         rounds = view.rounds[-ROUNDS:]
