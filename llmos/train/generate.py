@@ -60,6 +60,10 @@ WRITERS = {
 }
 
 
+TURNS = 0.2
+"""The share of examples that are follow-ups."""
+
+
 @dataclass
 class Filled:
     """A sentence with what its slots were filled with."""
@@ -126,7 +130,7 @@ class Generator:
     def example(self, tool: str | None = None) -> Example:
         """One example; tries again where the draw makes none that can be written."""
         while True:
-            if tool is None and self._turns and self.random.random() < 0.17:
+            if tool is None and self._turns and self.random.random() < TURNS:
                 return self._turn_example(self.random.choice(self._turns))
             phrase = self._phrase(tool)
             made = self._single(phrase)
@@ -581,9 +585,12 @@ _NEVER_DELETED = {
 """What people are refused when they ask to delete it, see en_decline.txt."""
 
 _IMPORTANCE = {
-    "find_files": 2.2, "search_text": 1.8, "count": 1.7, "read_file": 1.4, "delete_files": 1.5, "list_folder": 1.2,
-    "move_files": 1.2, "copy_files": 1.2, "system_info": 1.3, "say": 0.8, "ask": 0.6,
+    "find_files": 3.0, "search_text": 2.3, "count": 2.3, "read_file": 1.8, "delete_files": 2.0, "list_folder": 1.5,
+    "move_files": 1.6, "copy_files": 1.6, "archive_files": 1.3, "change_mode": 1.2, "checksum": 1.3, "change_folder": 1.2,
+    "run_command": 0.7, "say": 0.8, "ask": 0.6,
 }  # fmt: skip
+"""How often people ask for it, against how many phrasings there are."""
+  # fmt: skip
 
 
 def _joined(before: Filled, answer: Filled) -> Filled:
