@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from llmos.adapters.terminal import clean_name
 from llmos.dispatch.policy import Mode, decide
 from llmos.errors import ArgumentError, ToolError
-from llmos.values.changes import Change
+from llmos.values.changes import Change, ChangeKind
 from llmos.values.events import Answer, Ask, Dispatch, Started
 from llmos.values.messages import JSON, Outcome, ToolCall, ToolResult, ToolSchema
 from llmos.values.place import Place
@@ -27,6 +27,16 @@ Approval = Generator[Ask, Answer | None, ToolResult | None]
 
 PREVIEWED = 10
 """Changes listed one by one in a preview."""
+
+_TO_COME = {
+    ChangeKind.CREATED: "create",
+    ChangeKind.CHANGED: "change",
+    ChangeKind.DELETED: "delete",
+    ChangeKind.MOVED: "move",
+    ChangeKind.MODE: "mode of",
+    ChangeKind.OWNER: "owner of",
+}
+"""A preview is about what has not happened yet."""
 
 
 @dataclass(frozen=True)
@@ -172,11 +182,14 @@ def _problem(kind: str, where: str, message: str, tool: Tool[Any]) -> str:
 def preview(plan: Plan) -> str:
     """The plan in words: its summary and the first changes. Names in it can neither hide nor forge a line."""
     changes = plan.changes.changes
-    lines = [clean_name(plan.summary or plan.call.name), *(f"  {_in_words(c)}" for c in changes[:PREVIEWED])]
+    summary = clean_name(plan.summary or plan.call.name)
+    if len(changes) == 1 and clean_name(changes[0].path) in summary:
+        return summary
+    lines = [summary, *(f"  {_in_words(c)}" for c in changes[:PREVIEWED])]
     if len(changes) > PREVIEWED:
         lines.append(f"  and {len(changes) - PREVIEWED} more")
     return "\n".join(lines)
 
 
 def _in_words(change: Change) -> str:
-    return f"{change.kind} {clean_name(change.path)}" + (f" → {clean_name(change.to)}" if change.to else "")
+    return f"{_TO_COME[change.kind]} {clean_name(change.path)}" + (f" → {clean_name(change.to)}" if change.to else "")

@@ -67,8 +67,9 @@ def _aligned(table: Table, width: int) -> str:
         return "\n".join(row[0] for row in rows)
     header = [column.name for column in table.columns]
     widths = [max(map(columns_of, column)) for column in zip(header, *rows, strict=True)]
-    widths = _squeezed(widths, width)
     right = [_is_number(table, i) for i in range(len(header))]
+    words = [i for i, c in enumerate(table.columns) if c.unit is not Unit.TIME and not right[i]]
+    widths = _squeezed(widths, words, width)
     return "\n".join(_line(row, widths, right) for row in [header, *rows])
 
 
@@ -79,11 +80,14 @@ def _is_number(table: Table, column: int) -> bool:
     )
 
 
-def _squeezed(widths: list[int], width: int) -> list[int]:
-    """Take what is too much from the widest columns."""
+def _squeezed(widths: Sequence[int], words: Sequence[int], width: int) -> list[int]:
+    """Take what is too much from the widest columns of words: a number or a moment in two lines cannot be read."""
     widths = list(widths)
-    while sum(widths) + len(GAP) * (len(widths) - 1) > width and max(widths) > NARROWEST:
-        widths[widths.index(max(widths))] -= 1
+    while sum(widths) + len(GAP) * (len(widths) - 1) > width:
+        widest = max(words, key=widths.__getitem__, default=None)
+        if widest is None or widths[widest] <= NARROWEST:
+            break
+        widths[widest] -= 1
     return widths
 
 

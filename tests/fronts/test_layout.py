@@ -67,3 +67,8 @@ def test_a_text_stands_above_its_table_and_beside_a_pipe() -> None:
 
 def test_nothing_found_is_nothing_in_a_pipe() -> None:
     assert plain_text(one()) == "" and remark(one()) == "nothing found"
+
+
+def test_a_moment_stays_in_one_line_on_a_narrow_terminal() -> None:
+    table = Table((Column("time", Unit.TIME), Column("name")), ((0.0, "x" * 30),))
+    assert for_terminal(Outcome(table=table), 24).splitlines()[1] == "1970-01-01 00:00  " + "x" * 12
