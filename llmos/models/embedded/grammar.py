@@ -29,7 +29,7 @@ def _rules(codec: Codec, prompt: Prompt) -> Iterator[str]:
     yield f"ANYTHING: {_ANYTHING}"
     yield f"PATHLIKE: {_PATHLIKE}"
     yield f"DIGITS: {_DIGITS}"
-    whole = " | ".join(_token(codec, t) for t in _wholes(prompt))
+    whole = " | ".join(_token(codec, t) for t in wholes(prompt))
     yield f"free: (ANYTHING | {refs or 'ANYTHING'}" + (f" | {whole}" if whole else "") + ")+"
     yield f"path: (PATHLIKE | {refs or 'PATHLIKE'})+" + (f" | {whole}" if whole else "")
     yield f"number: (DIGITS | {refs or 'DIGITS'})+"
@@ -43,12 +43,21 @@ def _rules(codec: Codec, prompt: Prompt) -> Iterator[str]:
 
 def _argument(codec: Codec, parameter: Parameter) -> str:
     written = _token(codec, f"<a:{parameter.name}>")
-    if parameter.values:
+    kind = kind_of(parameter)
+    if kind == "enum":
         written += " (" + " | ".join(_token(codec, f"<v:{v}>") for v in parameter.values) + ")"
-    elif not parameter.flag:
-        kind = "number" if parameter.number else "free" if parameter.name in _FREE else "path"
+    elif kind != "flag":
         written += f" {kind}{'s' if parameter.many else ''}"
     return f"({written})" if parameter.required else f"({written})?"
+
+
+def kind_of(parameter: Parameter) -> str:
+    """What its value looks like: enum, flag, number, free or path."""
+    if parameter.values:
+        return "enum"
+    if parameter.flag:
+        return "flag"
+    return "number" if parameter.number else "free" if parameter.name in _FREE else "path"
 
 
 def _token(codec: Codec, name: str) -> str:
@@ -64,7 +73,7 @@ def _references(codec: Codec, prompt: Prompt) -> str:
     return f"<[{','.join(ranges)}]>" if ranges else ""
 
 
-def _wholes(prompt: Prompt) -> list[str]:
+def wholes(prompt: Prompt) -> list[str]:
     """Whole results that can be pointed at."""
     rounds = prompt.view.rounds if prompt.view else ()
     backs = range(1, min(len(rounds), 2) + 1)

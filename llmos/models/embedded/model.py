@@ -11,18 +11,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-import numpy as np
-from numpy.typing import NDArray
-
-from llmos.decoding.grammar import Constraint, read_tokenizer
 from llmos.errors import ModelError
 from llmos.models.base import Context
 from llmos.models.embedded.codec import Codec, Decoded, Parameter, Prompt, Schema, Tokenizer
+from llmos.models.embedded.engine import Array, Engine, log_softmax
 from llmos.models.embedded.grammar import lark
+from llmos.models.embedded.structure import Structure
 from llmos.models.embedded.view import view
 from llmos.values.messages import JSON, Reply, ToolCall
+
+if TYPE_CHECKING:  # 50 ms with its tables, and most replies need none of it
+    from llmos.decoding.grammar import Constraint
 
 WEIGHTS = Path(__file__).parent / "weights"
 LONGEST_REPLY = 160
@@ -35,7 +36,7 @@ class Forward(Protocol):
     def length(self) -> int: ...
 
     def rewind(self, length: int) -> None: ...
-    def forward(self, ids: list[int]) -> NDArray[np.float32]: ...
+    def forward(self, ids: list[int]) -> Array: ...
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,12 @@ class EmbeddedModel:
             from llmos.models.embedded.reference import Reference  # noqa: PLC0415  # imports torch
 
             return Reference(self.folder)
-        from llmos.models.embedded.engine import Engine  # noqa: PLC0415
-
         return Engine(self.folder)
 
     @cached_property
-    def _grammar_tokens(self) -> object:
+    def _grammar_tokens(self) -> Any:
+        from llmos.decoding.grammar import read_tokenizer  # noqa: PLC0415
+
         return read_tokenizer((self.folder / "tokenizer.json").read_text(encoding="utf-8"))
 
     def reply(self, context: Context) -> Iterator[str | Reply]:
@@ -96,33 +97,59 @@ class EmbeddedModel:
         )
 
     def readings(self, prompt: Prompt, count: int = 1) -> list[Written]:
-        """What the model makes of a prompt: the best reply, then those that begin with the next best tools."""
-        start = Constraint(self._grammar_tokens, lark(self.codec, prompt))
+        """What the model makes of a prompt, best first: after the best one, those that begin with the next best tool."""
         self.network.rewind(0)
         first = log_softmax(self.network.forward(prompt.ids))
-        allowed = start.allowed()
-        ranked = allowed[np.argsort(-first[allowed])][:count]
-        return [self._write(int(token), float(first[token]), start.copy(), len(prompt.ids)) for token in ranked]
+        ranked = sorted(Structure(self.codec, prompt).starts(), key=lambda token: -first[token])[:count]
+        return [self._write(token, float(first[token]), prompt) for token in ranked]
 
-    def _write(self, token: int, log_probability: float, constraint: Constraint, prompt_length: int) -> Written:
+    def _write(self, token: int, log_probability: float, prompt: Prompt) -> Written:
         """Greedy decoding from the first token on."""
-        self.network.rewind(prompt_length)
-        ids = [token]
-        while token != self.codec.end and len(ids) < LONGEST_REPLY:
-            constraint.accept([token])
-            allowed = constraint.allowed()
-            if not len(allowed):
-                break
+        self.network.rewind(len(prompt.ids))
+        choice = Choice(self, prompt, token)
+        while token not in self._last and len(choice.ids) < LONGEST_REPLY:
             scores = log_softmax(self.network.forward([token]))
-            token = int(allowed[np.argmax(scores[allowed])])
+            token = choice.best(scores)
             log_probability += float(scores[token])
-            ids.append(token)
-        return Written(tuple(ids), log_probability)
+        return Written(tuple(choice.ids), log_probability)
+
+    @cached_property
+    def _last(self) -> tuple[int, int]:
+        return self.codec.end, self.codec.id("<more>")
+
+    def constraint(self, prompt: Prompt) -> Constraint:
+        """What may be written for a prompt."""
+        from llmos.decoding.grammar import Constraint  # noqa: PLC0415
+
+        return Constraint(self._grammar_tokens, lark(self.codec, prompt))
 
 
-def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    shifted = logits - logits.max()
-    return cast(NDArray[np.float32], shifted - np.log(np.exp(shifted).sum()))
+class Choice:
+    """Picks the likeliest token that the grammar allows; the grammar itself is loaded when the model wants another."""
+
+    def __init__(self, model: EmbeddedModel, prompt: Prompt, first: int) -> None:
+        self.ids = [first]
+        self._model = model
+        self._prompt = prompt
+        self._structure = Structure(model.codec, prompt)
+        self._structure.accept(first)
+        self._constraint: Constraint | None = None
+
+    def best(self, scores: Array) -> int:
+        token = int(scores.argmax())
+        if self._constraint or not self._structure.accept(token):
+            token = self._allowed(scores)
+        self.ids.append(token)
+        return token
+
+    def _allowed(self, scores: Array) -> int:
+        if self._constraint is None:
+            self._constraint = self._model.constraint(self._prompt)
+            self._constraint.accept(self.ids)
+        else:
+            self._constraint.accept(self.ids[-1:])
+        allowed = self._constraint.allowed()
+        return int(allowed[scores[allowed].argmax()]) if len(allowed) else self._model.codec.end
 
 
 def _calls(decoded: Decoded, written: Written) -> tuple[ToolCall, ...]:
