@@ -30,7 +30,7 @@ class Backstories:
         "There is not much time left.", "I was away for two weeks.", "I have to write a summary.", "Time to tidy up.", "Good morning!",
         "Thanks, that worked.", "Great.", "Hmm, strange.", "I can't remember where things are.", "My colleague sent me some things.",
         "As discussed in the meeting.", "Before I forget:", "One more thing.", "I'm writing my thesis.", "The disk alarm went off.",
-        "For the record,", "To wrap up,", "Since we are at it,", "In preparation for tomorrow's review,", "For clarity,", "To be safe,",
+        "For the record,", "To wrap up,", "Since we are at it,", "In preparation for tomorrow's review,", "To be safe,",
     )  # fmt: skip
     zh = (
         "我在整理电脑。", "明天要交作业了。", "老板刚才催我了。", "刚换了新电脑。", "项目有点乱。", "时间不早了，", "我在准备汇报。", "系统好像出问题了。",
