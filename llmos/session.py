@@ -143,7 +143,8 @@ class Session:
             return do()
         except (OSError, sqlite3.Error) as error:
             if not self._complained:
-                self._note(f"this is not recorded: {self.conversation.place.state}: {error}")
+                reason = getattr(error, "strerror", None) or error
+                self._note(f"this is not recorded: {self.conversation.place.state}: {reason}")
             self._complained = True
             return None
 

@@ -230,6 +230,13 @@ def test_a_closed_pipe_is_silent(llmos: Llmos) -> None:
     assert done.stdout.startswith("000") and done.stderr == ""
 
 
+def test_a_full_disk_behind_standard_output_is_one_line(llmos: Llmos) -> None:
+    with open("/dev/full", "wb") as full:
+        process = llmos.start("x", script=[reply(text="hello")], stdin=subprocess.DEVNULL, stdout=full)
+        _, err = process.communicate(timeout=20)
+    assert err == "llmos: cannot write the answer: No space left on device\n" and process.returncode == 1
+
+
 # Sessions and the log
 
 
