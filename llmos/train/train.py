@@ -141,7 +141,7 @@ def tensors(
         x[row, : len(ids)] = torch.tensor(ids)
         positions += range(row * length + start - 1, row * length + len(ids) - 1)
         targets += ids[start:]
-        weights += [words_weight if ids[start] in words else 1.0] * (len(ids) - start)
+        weights += [1.0] + [words_weight if ids[start] in words else 1.0] * (len(ids) - start - 1)
     padding = -len(positions) % 256
     return (
         x,
