@@ -69,7 +69,8 @@ class Engine:
 
     def forward(self, ids: list[int]) -> Array:
         """Logits after the last of `ids`, which follow what is in the cache: (vocabulary,)."""
-        return self.embedding @ self.hidden(ids)[-1]
+        logits: Array = self.embedding @ self.hidden(ids)[-1]
+        return logits
 
     def hidden(self, ids: list[int]) -> Array:
         """(T, D) after the last norm."""

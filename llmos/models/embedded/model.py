@@ -97,7 +97,7 @@ class EmbeddedModel:
         )
 
     def readings(self, prompt: Prompt, count: int = 1) -> list[Written]:
-        """What the model makes of a prompt, best first: after the best one, those that begin with the next best tool."""
+        """What the model makes of a prompt, best first; the others begin with the tools that come next."""
         self.network.rewind(0)
         first = log_softmax(self.network.forward(prompt.ids))
         ranked = sorted(Structure(self.codec, prompt).starts(), key=lambda token: -first[token])[:count]

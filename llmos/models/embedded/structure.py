@@ -56,10 +56,8 @@ class Structure:
     def accept(self, token: int) -> bool:
         """True when the token may come next; it is taken then. False: it may not, or only the grammar knows."""
         name = self._codec.name(token)
-        if self._over:
-            return False
-        if name is None:
-            return self._literal(token)
+        if self._over or name is None:
+            return not self._over and self._literal(token)
         if name in ("<say>", "<ask>"):
             return self._talk()
         if match := _WORD.fullmatch(name):
