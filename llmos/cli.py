@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -28,9 +29,8 @@ EPILOG = """\
 exit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 nobody there to approve, 5 no sandbox, 6 a limit was hit,
 7 not understood, 130 interrupted"""
 
-
 OBJECTS = 50_000
-"""Made before the garbage is collected. Modules are not garbage: with Python's 700, a sixth of a start goes into that."""
+"""Made before garbage is collected. Modules are no garbage: with Python's 700, a sixth of a start goes into that."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
