@@ -80,7 +80,7 @@ def _run(argv: Sequence[str]) -> int:
         print(f"llmos {__version__}")
         return Exit.DONE
     request = _request(options)
-    if request is None and sys.stdin.isatty():
+    if request is None and sys.stdin.isatty() and (sys.stdout.isatty() or sys.stderr.isatty()):
         return _interactive(options)
     return _once(options, request)
 

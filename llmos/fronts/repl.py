@@ -12,6 +12,7 @@ from pathlib import Path
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.output import create_output
 
 from llmos.dispatch.policy import Mode
 from llmos.errors import LlmosError
@@ -42,7 +43,10 @@ class Repl:
     def __init__(self, session: Session, *, quiet: bool = False) -> None:
         self._session = session
         self._view = People(session, sys.stdout, sys.stderr, quiet=quiet)
-        self._prompt: PromptSession[str] = PromptSession(history=_history(session.conversation.place.state))
+        # Where answers go into a pipe the prompt is still on the terminal.
+        self._prompt: PromptSession[str] = PromptSession(
+            history=_history(session.conversation.place.state), output=create_output(always_prefer_tty=True)
+        )
         self._commands: Mapping[str, Callable[[str], None]] = {
             "/help": lambda _rest: print(HELP),
             "/tools": lambda _rest: self._list_tools(),
@@ -53,7 +57,7 @@ class Repl:
         }
 
     def run(self) -> int:
-        print(GREETING)
+        print(GREETING, file=sys.stderr)
         while True:
             try:
                 self._handle(self._prompt.prompt(f"{self._folder()}> ").strip())
