@@ -39,6 +39,23 @@ _CHINESE = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4
 _CHINESE_TENS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
 
 
+_AROUND = {
+    "last", "past", "previous", "this", "the", "today", "yesterday", "few", "of", "and", "or", "-", "+", ".", "%",
+    *"最近过去上个本这今昨日天半多几来",
+}  # fmt: skip
+_QUANTITY_WORDS = (
+    {word for word in (*_SIZE_UNITS, *_DURATION_UNITS) if word.isascii()}
+    | {c for word in (*_SIZE_UNITS, *_DURATION_UNITS) if not word.isascii() for c in word}
+    | _WORDS.keys() | _CHINESE.keys() | _CHINESE_TENS.keys() | _AROUND
+)  # fmt: skip
+
+
+def in_quantity(word: str) -> bool:
+    """Whether a word can be part of a number, a size or a length of time: "12th", "ten", "MB", "weeks", "三"."""
+    word = word.lower()
+    return any(c.isdigit() for c in word) or word in _QUANTITY_WORDS or all(part in _WORDS for part in word.split("-"))
+
+
 def parse_number(text: str) -> float:
     """A number in digits or words: "1,024", "2.5", "twenty-five", "a hundred", "三十", "两百五十"."""
     text = text.strip().lower().replace(",", "")

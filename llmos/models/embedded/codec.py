@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from llmos.models.embedded.words import Word, cut
+from llmos.values.quantities import in_quantity
 
 WORDS = 128
 """Index tokens for words of the request."""
@@ -169,6 +170,10 @@ class Prompt:
     """(back, item) → index into items."""
 
     view: View | None = None
+
+    def quantities(self) -> list[int]:
+        """Words that can be part of a number, a size or a length of time."""
+        return [i for i, word in enumerate(self.words) if in_quantity(self.request[word.start : word.end])]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from llmos.models.embedded.codec import Codec, Parameter, Prompt
 
-_DIGITS = "/[0-9]{1,6}/"
+_QUANTITY = "[0-9A-Za-z +今昨去天日本上个周月年一两三半小时-]"
+_DIGITS = f"/{_QUANTITY}{{1,20}}/"
 _PATHLIKE = r"/[A-Za-z0-9_.*~\/?\[\]+:=,-]{1,32}/"
 _ANYTHING = r"/[^\n]{1,200}/"
 _FREE = {"command", "text", "pattern", "old", "new", "name", "exclude", "delimiter", "contains", "columns"}
@@ -32,7 +33,7 @@ def _rules(codec: Codec, prompt: Prompt) -> Iterator[str]:
     whole = " | ".join(_token(codec, t) for t in wholes(prompt))
     yield f"free: (ANYTHING | {refs or 'ANYTHING'}" + (f" | {whole}" if whole else "") + ")+"
     yield f"path: (PATHLIKE | {refs or 'PATHLIKE'})+" + (f" | {whole}" if whole else "")
-    yield f"number: (DIGITS | {refs or 'DIGITS'})+"
+    yield f"number: (DIGITS | {_quantities(codec, prompt) or 'DIGITS'})+"
     yield f"comma: {_token(codec, '<,>')}"
     for kind in ("free", "path", "number"):
         yield f"{kind}s: {kind} (comma {kind})*"
@@ -71,6 +72,14 @@ def _references(codec: Codec, prompt: Prompt) -> str:
         if count
     ]
     return f"<[{','.join(ranges)}]>" if ranges else ""
+
+
+def _quantities(codec: Codec, prompt: Prompt) -> str:
+    """References to words and items that a number can be made of."""
+    ids = [str(codec.word0 + i) for i in prompt.quantities()]
+    if prompt.items:
+        ids.append(f"{codec.item0}-{codec.item0 + len(prompt.items) - 1}")
+    return f"<[{','.join(ids)}]>" if ids else ""
 
 
 def wholes(prompt: Prompt) -> list[str]:

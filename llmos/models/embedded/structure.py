@@ -14,7 +14,7 @@ from llmos.models.embedded.codec import Codec, Parameter, Prompt
 from llmos.models.embedded.grammar import kind_of, wholes
 
 _LITERAL = {
-    "number": re.compile(r"[0-9]+"),
+    "number": re.compile(r"[0-9A-Za-z +-]+"),
     "path": re.compile(r"[A-Za-z0-9_.*~/?\[\]+:=,-]+"),
     "free": re.compile(r"[^\n\ufffd]+"),  # no part of a character: what follows it would depend on it
 }
@@ -28,6 +28,7 @@ class Structure:
 
     def __init__(self, codec: Codec, prompt: Prompt) -> None:
         self._codec = codec
+        self._quantities = frozenset(prompt.quantities())
         self._counts = {"w": len(prompt.words), "r": len(prompt.items)}
         self._wholes = frozenset(wholes(prompt))
         self._tool: str | None = None
@@ -61,12 +62,17 @@ class Structure:
         if name in ("<say>", "<ask>"):
             return self._talk()
         if match := _WORD.fullmatch(name):
-            return int(match[2]) < self._counts[match[1]] and self._append()
+            return self._refers(match[1], int(match[2])) and self._append()
         if name.startswith("<v:"):
             return self._enum(name[3:-1])
         if name in self._wholes:
             return self._whole()
         return self._next(name)
+
+    def _refers(self, to: str, index: int) -> bool:
+        if self._kind == "number" and to == "w":
+            return index in self._quantities
+        return index < self._counts[to]
 
     def _talk(self) -> bool:
         if self._tool is not None:
