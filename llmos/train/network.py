@@ -174,6 +174,7 @@ def save_huggingface(network: Network, folder: Path, tokenizer: Path, pad: int, 
     }  # fmt: skip
     (folder / "tokenizer_config.json").write_text(json.dumps(special, indent=1) + "\n")
     save_file(huggingface_weights(network), folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "model.safetensors").chmod(0o644)  # save_file keeps others from reading it
 
 
 def describe(shape: Shape) -> dict[str, object]:
