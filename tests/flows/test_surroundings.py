@@ -12,9 +12,9 @@ def test_answers_go_into_a_pipe_and_the_prompt_to_the_terminal(llmos: Llmos) -> 
     command = " ".join(llmos.command(script=[reply(text="the answer")]))
     env = {**llmos.env, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
     child = pexpect.spawn("sh", ["-c", f"{command} | cat > out"], cwd=llmos.folder, env=env, encoding="utf-8")
-    child.expect("work> ")
+    child.expect("work>")
     child.send("hello\r")
-    child.expect("work> ")
+    child.expect("work>")
     child.send("\x04")
     child.expect(pexpect.EOF)
     assert (llmos.folder / "out").read_text() == "the answer\n"
