@@ -264,6 +264,8 @@ class Codec:
         for back, round_ in enumerate(reversed(rounds), 1):
             for position in shown_positions(len(round_.shown.items), SHOWN if back == 1 else 3):
                 self._add_item(prompt, (back, position), round_.shown.items[position])
+                if position == len(round_.shown.items) - 1 and (back, position) in prompt.places:
+                    prompt.places[back, -1] = prompt.places[back, position]
             for number, value in enumerate(self._argument_texts(round_.calls)):
                 self._add_item(prompt, (back, f"a{number}"), value)
         for number, name in enumerate(view.hints):
