@@ -230,6 +230,11 @@ def test_a_closed_pipe_is_silent(llmos: Llmos) -> None:
     assert done.stdout.startswith("000") and done.stderr == ""
 
 
+def test_a_time_that_is_none_is_said_in_words(llmos: Llmos) -> None:
+    done = llmos.run("--timeout", "soon", "x")
+    assert done.returncode == 2 and "not a number of seconds: 'soon'" in done.stderr
+
+
 def test_a_full_disk_behind_standard_output_is_one_line(llmos: Llmos) -> None:
     with open("/dev/full", "wb") as full:
         process = llmos.start("x", script=[reply(text="hello")], stdin=subprocess.DEVNULL, stdout=full)

@@ -224,7 +224,9 @@ class Codec:
         if text not in self._cache:
             if len(self._cache) > 50_000:
                 self._cache.clear()
-            self._cache[text] = self.tokenizer.encode(text, add_special_tokens=False).ids
+            # A file name may hold bytes that are not UTF-8; the tokenizer takes only what is.
+            valid = text.encode("utf-8", "replace").decode("utf-8")
+            self._cache[text] = self.tokenizer.encode(valid, add_special_tokens=False).ids
         return self._cache[text]
 
     # ---- prompt

@@ -55,3 +55,8 @@ def test_said_words_come_back_with_spaces(codec):
 
 def test_the_prompt_fits_its_positions_even_for_a_very_long_request(codec):
     assert len(codec.prompt(View("find the file " * 4000)).ids) < 1536
+
+
+def test_a_name_that_is_not_utf8_can_be_pointed_at(codec):
+    view = View("delete it", (Round("list", (("list_folder", {}),), Shown("paths", ("bad\udcff.txt",))),))
+    assert round_trip(codec, view, "delete_files", path=[[Ref(1, 0)]]) == {"path": ["bad\udcff.txt"]}
