@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from llmos import __version__
+import llmos
 from llmos.errors import Exit, LlmosError, UsageError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _run(argv: Sequence[str]) -> int:
     _open_missing_streams()
     options = parser().parse_intermixed_args(argv)
     if options.version:
-        print(f"llmos {__version__}")
+        print(f"llmos {llmos.__version__}")
         return Exit.DONE
     request = _request(options)
     if request is None and sys.stdin.isatty() and (sys.stdout.isatty() or sys.stderr.isatty()):

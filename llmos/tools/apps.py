@@ -12,11 +12,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
-from pydantic import Field
-
 from llmos.errors import ToolError
 from llmos.tools.arguments import Paths
-from llmos.tools.tool import Arguments, Tool
+from llmos.tools.fields import Arguments, Field
+from llmos.tools.tool import Tool
 from llmos.values.messages import ItemKind, Outcome, ToolCall
 from llmos.values.place import Place
 from llmos.values.plans import Effect, Plan, Target

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
-
-from llmos.tools.tool import Arguments
+from llmos.tools.fields import Arguments, BeforeValidator, Field
 from llmos.values.quantities import parse_duration, parse_number, parse_size
 
 
@@ -25,8 +23,16 @@ def _whole(value: Any) -> Any:
     return int(parse_number(value)) if isinstance(value, str) else value
 
 
-Size = Annotated[int, BeforeValidator(parse_size), Field(ge=0, json_schema_extra={"unit": "bytes"})]
-Duration = Annotated[float, BeforeValidator(parse_duration), Field(ge=0, json_schema_extra={"unit": "seconds"})]
+def _size(value: Any) -> Any:
+    return parse_size(value) if isinstance(value, str | int | float) else value
+
+
+def _duration(value: Any) -> Any:
+    return parse_duration(value) if isinstance(value, str | int | float) else value
+
+
+Size = Annotated[int, BeforeValidator(_size), Field(ge=0, json_schema_extra={"unit": "bytes"})]
+Duration = Annotated[float, BeforeValidator(_duration), Field(ge=0, json_schema_extra={"unit": "seconds"})]
 Count = Annotated[int, BeforeValidator(_whole), Field(ge=0)]
 Number = Annotated[int, BeforeValidator(_whole)]
 Paths = Annotated[list[str], BeforeValidator(_as_list)]

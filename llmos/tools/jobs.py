@@ -8,10 +8,9 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, cast
 
-from pydantic import Field
-
 from llmos.tools.arguments import Count
-from llmos.tools.tool import Arguments, Tool
+from llmos.tools.fields import Arguments, Field
+from llmos.tools.tool import Tool
 from llmos.values.messages import ItemKind, Outcome, ToolCall
 from llmos.values.place import Place
 from llmos.values.plans import Effect, Plan, Target

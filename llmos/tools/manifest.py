@@ -14,14 +14,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
+import pydantic
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from llmos.adapters import commands
 from llmos.errors import ToolError, UsageError
 from llmos.tools.arguments import Number
+from llmos.tools.fields import Arguments, Field
 from llmos.tools.files.selection import resolve
 from llmos.tools.shell import outcome
-from llmos.tools.tool import Arguments, Tool
+from llmos.tools.tool import Tool
 from llmos.values.changes import Change, ChangeKind, ChangeSet
 from llmos.values.messages import JSON, Outcome, ToolCall
 from llmos.values.place import Place
@@ -62,7 +64,7 @@ class Example(_Strict):
 
 
 class Manifest(_Strict):
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: str = pydantic.Field(pattern=r"^[a-z][a-z0-9_]*$")
     description: str
     program: str
     package: str = ""
@@ -112,8 +114,10 @@ def _reason(error: Exception) -> str:
 
 
 def _model(manifest: Manifest) -> type[Arguments]:
-    fields = {name: _field(argument) for name, argument in manifest.arguments.items()}
-    return cast("type[Arguments]", create_model(f"{manifest.name}_arguments", __base__=Arguments, **cast(Any, fields)))
+    declared = {name: _field(argument) for name, argument in manifest.arguments.items()}
+    attributes = {name: spec for name, (_, spec) in declared.items()}
+    attributes["__annotations__"] = {name: kind for name, (kind, _) in declared.items()}
+    return type(f"{manifest.name}_arguments", (Arguments,), attributes)
 
 
 def _field(argument: Argument) -> tuple[Any, Any]:

@@ -10,11 +10,10 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
-from pydantic import Field
-
 from llmos.errors import ToolError
 from llmos.tools.arguments import Count, Duration, Names, Number
-from llmos.tools.tool import Arguments, Run, Tool
+from llmos.tools.fields import Arguments, Field
+from llmos.tools.tool import Run, Tool
 from llmos.values.events import Progress
 from llmos.values.messages import ItemKind, Outcome, ToolCall
 from llmos.values.place import Place

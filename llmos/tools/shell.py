@@ -10,12 +10,11 @@ import shlex
 from functools import partial
 from typing import NamedTuple, cast
 
-from pydantic import Field
-
 from llmos.adapters import commands
 from llmos.errors import ToolError
 from llmos.tools.arguments import Duration
-from llmos.tools.tool import Arguments, Tool
+from llmos.tools.fields import Arguments, Field
+from llmos.tools.tool import Tool
 from llmos.values.messages import Outcome, ToolCall
 from llmos.values.place import Place
 from llmos.values.plans import Effect, Plan, Target

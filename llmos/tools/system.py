@@ -12,10 +12,9 @@ import shutil
 from datetime import datetime, tzinfo
 from typing import Literal, cast
 
-from pydantic import Field
-
 from llmos.errors import ToolError
-from llmos.tools.tool import Arguments, Tool
+from llmos.tools.fields import Arguments, Field
+from llmos.tools.tool import Tool
 from llmos.values.messages import ItemKind, Outcome, ToolCall
 from llmos.values.place import Place
 from llmos.values.plans import Plan

@@ -9,21 +9,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator
 from typing import Any, ClassVar, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
-
+from llmos.tools.fields import Arguments
 from llmos.values.events import Progress
 from llmos.values.messages import Outcome, ToolCall, ToolSchema
 from llmos.values.place import Place
 from llmos.values.plans import Plan
 
 Run = Generator[Progress, None, Outcome]
-A = TypeVar("A", bound="Arguments")
-
-
-class Arguments(BaseModel):
-    """Base of all argument models: unknown names are refused, values are frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+A = TypeVar("A", bound=Arguments)
 
 
 class Tool(ABC, Generic[A]):

@@ -11,8 +11,6 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from pydantic import Field
-
 from llmos.adapters.files import archives, change
 from llmos.adapters.files.archives import Packed
 from llmos.adapters.files.trash import keep
@@ -21,11 +19,12 @@ from llmos.adapters.files.walk import Root, Unread, walk
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 from llmos.tools.arguments import Paths, Selection
+from llmos.tools.fields import Arguments, Field
 from llmos.tools.files.chosen import Chosen, choose, is_beneath, missing_folders, outermost
 from llmos.tools.files.selection import Entry, find_roots, resolve
 from llmos.tools.files.steps import Done, carry_out
 from llmos.tools.files.wording import listed, number, things
-from llmos.tools.tool import Arguments, Run, Tool
+from llmos.tools.tool import Run, Tool
 from llmos.values.changes import Change, ChangeKind, ChangeSet
 from llmos.values.display import format_size
 from llmos.values.events import Progress

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from pydantic import Field
-
 from llmos.adapters.files import lines as arrange
 from llmos.adapters.files.text import read_lines, refuse_binary
 from llmos.adapters.files.walk import Root
 from llmos.adapters.terminal import clean, clean_name
 from llmos.errors import ToolError
 from llmos.tools.arguments import Count, Paths
+from llmos.tools.fields import Arguments, Field
 from llmos.tools.files.reading import ReadingTool, Row
-from llmos.tools.tool import Arguments
 from llmos.values.messages import ItemKind, Outcome
 from llmos.values.place import Place
 from llmos.values.table import Column, Table

@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from pydantic import Field
-
 from llmos.adapters.files import change
 from llmos.adapters.files.trash import Trash, home_trash
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 from llmos.tools.arguments import Selection
+from llmos.tools.fields import Field
 from llmos.tools.files.chosen import (
     Chosen,
     choose,

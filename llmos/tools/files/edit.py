@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
-from pydantic import Field
-
 from llmos.adapters.failures import explained
 from llmos.adapters.files import change
 from llmos.adapters.files.replace import Replace, by_expression, literally, replaced
@@ -19,6 +17,7 @@ from llmos.adapters.files.walk import Unread, real_path
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 from llmos.tools.arguments import Selection
+from llmos.tools.fields import Field
 from llmos.tools.files.selection import Root, beneath, find_roots
 from llmos.tools.files.steps import carry_out
 from llmos.tools.files.wording import listed, number

@@ -9,8 +9,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
-from pydantic import Field
-
 from llmos.adapters.failures import explain, explained, missing
 from llmos.adapters.files.content import describe
 from llmos.adapters.files.details import group_name, mode_text, user_name
@@ -20,6 +18,7 @@ from llmos.adapters.files.walk import Entry, Root, Unread, real_path, walk
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 from llmos.tools.arguments import Count, Paths, Selection
+from llmos.tools.fields import Arguments, Field
 from llmos.tools.files.reading import (
     DETAILS,
     PATH,
@@ -38,7 +37,7 @@ from llmos.tools.files.reading import (
 )
 from llmos.tools.files.selection import beneath, resolve
 from llmos.tools.files.wording import number
-from llmos.tools.tool import Arguments, Tool
+from llmos.tools.tool import Tool
 from llmos.values.display import format_size, format_time
 from llmos.values.messages import ItemKind, Outcome, ToolCall
 from llmos.values.place import Place

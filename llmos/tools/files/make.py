@@ -10,19 +10,18 @@ from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from pydantic import Field
-
 from llmos.adapters.failures import missing
 from llmos.adapters.files import change
 from llmos.adapters.files.trash import keep
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 from llmos.tools.arguments import Paths
+from llmos.tools.fields import Arguments, Field
 from llmos.tools.files.chosen import missing_folders
 from llmos.tools.files.selection import resolve
 from llmos.tools.files.steps import Done, carry_out
 from llmos.tools.files.wording import listed, number
-from llmos.tools.tool import Arguments, Run, Tool
+from llmos.tools.tool import Run, Tool
 from llmos.values.changes import Change, ChangeKind, ChangeSet
 from llmos.values.display import format_size
 from llmos.values.events import Progress

@@ -6,8 +6,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
-from pydantic import Field
-
 from llmos.adapters.files.content import is_binary
 from llmos.adapters.files.digest import COUNTS, digest
 from llmos.adapters.files.match import has_type
@@ -16,9 +14,9 @@ from llmos.adapters.files.walk import Entry, Root, Unread, real_path, scan
 from llmos.adapters.terminal import clean, clean_name
 from llmos.errors import ToolError
 from llmos.tools.arguments import Count, Selection
+from llmos.tools.fields import Arguments, Field
 from llmos.tools.files.reading import PATH, ReadingTool, Row, a_number, nothing_found, with_note
 from llmos.tools.files.selection import beneath
-from llmos.tools.tool import Arguments
 from llmos.values.messages import ItemKind, Outcome
 from llmos.values.place import Place
 from llmos.values.table import Column, Table, Unit

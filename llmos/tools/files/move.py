@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
-from pydantic import Field
-
 from llmos.adapters.failures import missing
 from llmos.adapters.files import change
 from llmos.adapters.files.paths import is_wild
@@ -19,6 +17,7 @@ from llmos.adapters.files.trash import keep
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 from llmos.tools.arguments import Selection
+from llmos.tools.fields import Field
 from llmos.tools.files.chosen import Chosen, choose, is_beneath, missing_folders, outermost, refuse_own_ground, total
 from llmos.tools.files.selection import Entry, resolve
 from llmos.tools.files.steps import carry_out

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Literal, cast
 
-from pydantic import Field
-
 from llmos.adapters.failures import explained
 from llmos.adapters.files import text
 from llmos.adapters.files.content import decode
@@ -16,6 +14,7 @@ from llmos.adapters.files.walk import Entry, Root, Unread
 from llmos.adapters.terminal import clean, clean_name
 from llmos.errors import ToolError
 from llmos.tools.arguments import Count, Duration, Selection
+from llmos.tools.fields import Field
 from llmos.tools.files.reading import Reading, ReadingTool, nothing_found
 from llmos.tools.files.selection import beneath
 from llmos.tools.tool import Run

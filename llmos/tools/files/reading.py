@@ -16,9 +16,10 @@ from llmos.adapters.files.details import group_name, link_target, mode_text, use
 from llmos.adapters.files.walk import Entry, Root, Unread, real_path, still_there
 from llmos.adapters.terminal import clean_name
 from llmos.tools.arguments import Selection
+from llmos.tools.fields import Arguments
 from llmos.tools.files.selection import find_roots
 from llmos.tools.files.wording import described
-from llmos.tools.tool import Arguments, Run, Tool
+from llmos.tools.tool import Run, Tool
 from llmos.values.messages import ItemKind, Outcome, ToolCall
 from llmos.values.place import Place
 from llmos.values.plans import Effect, Plan, Target

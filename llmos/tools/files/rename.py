@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, cast
 
-from pydantic import Field
-
 from llmos.adapters.files import change
 from llmos.adapters.files.paths import is_wild
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 from llmos.tools.arguments import Number, Selection
+from llmos.tools.fields import Field
 from llmos.tools.files.chosen import choose, refuse_own_ground
 from llmos.tools.files.naming import Rules, namer, natural
 from llmos.tools.files.selection import Entry

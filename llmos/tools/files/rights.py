@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
-from pydantic import Field
-
 from llmos.adapters.files import change
 from llmos.adapters.files.modes import new_mode
 from llmos.adapters.files.walk import Root, Unread, walk
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 from llmos.tools.arguments import Selection
+from llmos.tools.fields import Field
 from llmos.tools.files.chosen import choose
 from llmos.tools.files.selection import Entry
 from llmos.tools.files.steps import carry_out

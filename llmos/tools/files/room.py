@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from pydantic import Field
-
 from llmos.adapters.failures import explained
 from llmos.adapters.files.usage import Folder, Usage
 from llmos.adapters.files.walk import Entry, Root, Unread
 from llmos.adapters.terminal import clean_name
 from llmos.tools.arguments import Count, Paths, Selection
+from llmos.tools.fields import Arguments, Field
 from llmos.tools.files.reading import PATH, SIZE, ReadingTool, nothing_found, with_note
 from llmos.tools.files.selection import beneath
-from llmos.tools.tool import Arguments
 from llmos.values.display import format_size
 from llmos.values.messages import ItemKind, Outcome
 from llmos.values.place import Place

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Literal
 
-from pydantic import Field
-
 from llmos.adapters.files import search
 from llmos.adapters.files.content import describe_bytes, is_binary
 from llmos.adapters.files.text import head_of
@@ -16,6 +14,7 @@ from llmos.adapters.files.walk import Entry, Root, Unread
 from llmos.adapters.terminal import clean, clean_name
 from llmos.errors import ToolError
 from llmos.tools.arguments import Count, Selection
+from llmos.tools.fields import Field
 from llmos.tools.files.reading import PATH, ReadingTool, Row, a_number, listing, one_path, with_note
 from llmos.tools.files.selection import beneath
 from llmos.values.messages import ItemKind, Outcome
