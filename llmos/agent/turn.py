@@ -16,6 +16,7 @@ from llmos.errors import Exit, LlmosError, ModelError
 from llmos.models.base import Context, Model
 from llmos.values.events import Event, Failed, Finished, Said, Turn
 from llmos.values.messages import AssistantMessage, Message, Reply, ToolCall, ToolMessage, ToolResult, UserMessage
+from llmos.values.plans import Plan
 
 Refused = Literal["", "cancelled", "limit"]
 
@@ -114,14 +115,18 @@ def _answer_pending(
     conversation: Conversation, dispatcher: Dispatcher, reason: str, refused: Refused
 ) -> list[ToolResult]:
     """Give each call that has no result one, so that the conversation can go on."""
-    results = [
-        ToolResult(call, ok=False, error=f"{reason} while it ran; part of it may be done")
-        if call is dispatcher.running
-        else ToolResult(call, ok=False, error=f"not run: {reason}", refused=refused)
-        for call in pending_calls(conversation.messages)
-    ]
+    results = [_unfinished(call, dispatcher.running, reason, refused) for call in pending_calls(conversation.messages)]
     conversation.messages.extend(ToolMessage(result) for result in results)
     return results
+
+
+def _unfinished(call: ToolCall, running: Plan | None, reason: str, refused: Refused) -> ToolResult:
+    """A read that was cut off has done nothing, like a call that never ran."""
+    if running is None or call is not running.call:
+        return ToolResult(call, ok=False, error=f"not run: {reason}", refused=refused)
+    if running.only_reads:
+        return ToolResult(call, ok=False, error=reason, refused=refused)
+    return ToolResult(call, ok=False, error=f"{reason} while it ran; part of it may be done")
 
 
 def pending_calls(messages: Sequence[Message]) -> tuple[ToolCall, ...]:

@@ -18,7 +18,7 @@ from llmos.values.messages import JSON, Outcome, ToolCall, ToolResult, ToolSchem
 from llmos.values.place import Place
 from llmos.values.plans import Decision, Plan, Verdict
 
-if TYPE_CHECKING:  # pydantic comes with it, and only a call needs that
+if TYPE_CHECKING:  # only what does not fit needs pydantic
     from pydantic import ValidationError
 
     from llmos.tools.tool import Tool
@@ -68,8 +68,8 @@ class Dispatcher:
         self.approve = approve
         """Answer yes to everything the mode would ask."""
 
-        self.running: ToolCall | None = None
-        """The call that runs now, or that was cut off while it ran."""
+        self.running: Plan | None = None
+        """What runs now, or was cut off while it ran."""
 
     def schemas(self) -> tuple[ToolSchema, ...]:
         if not self._schemas:
@@ -128,7 +128,7 @@ class Dispatcher:
         return ToolResult(plan.call, ok=False, error=f"not allowed ({why})", refused="denied")
 
     def _run(self, tool: Tool[Any], plan: Plan, place: Place) -> Dispatch:
-        self.running = plan.call
+        self.running = plan
         try:
             outcome = tool.run(plan, place)
             if not isinstance(outcome, Outcome):
@@ -143,14 +143,16 @@ class Dispatcher:
 
 def validate(tool: Tool[Any], call: ToolCall) -> Any:
     """The arguments as the tool's own type. Raises ArgumentError."""
-    from pydantic import ValidationError  # noqa: PLC0415
-
     if any("\0" in text for text in _strings(dict(call.arguments))):
         raise ArgumentError(f"{call.name}: an argument holds a NUL character")
     try:
         return tool.arguments.model_validate(dict(call.arguments))
-    except ValidationError as error:
-        raise ArgumentError(f"{call.name}: {_one_line(error, tool)}") from None
+    except ValueError as bad:
+        from pydantic import ValidationError  # noqa: PLC0415  # loaded by now, if it is one
+
+        if not isinstance(bad, ValidationError):
+            raise
+        raise ArgumentError(f"{call.name}: {_one_line(bad, tool)}") from None
 
 
 def _strings(value: JSON) -> list[str]:

@@ -62,7 +62,8 @@ class Screen:
             self._err_line(text)
 
     def complain(self, reason: str) -> None:
-        self._err_line(f"llmos: {reason}")
+        over = "\r" if self._err.isatty() else ""  # over the ^C with which a terminal shows that key
+        self._err_line(f"llmos: {reason}", over)
 
     def _say(self, text: str) -> None:
         self._write(text)
@@ -106,10 +107,10 @@ class Screen:
         except UnicodeEncodeError:  # half a surrogate pair, which a model can write
             self._out.write(text.encode("utf-8", "replace").decode("utf-8"))
 
-    def _err_line(self, text: str) -> None:
+    def _err_line(self, text: str, over: str = "") -> None:
         self._end_line()
         self._out.flush()
-        print(clean(text), file=self._err, flush=True)
+        print(over + clean(text), file=self._err, flush=True)
 
     def _end_line(self) -> None:
         if self._open_line:

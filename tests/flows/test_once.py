@@ -294,8 +294,9 @@ def test_ctrl_c_kills_the_command_that_runs(llmos: Llmos) -> None:
     process = llmos.start("--yes", "x", script=script, stdin=subprocess.DEVNULL)
     pid = _content(llmos.folder / "pid")
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    _, err = process.communicate(timeout=20)
     assert process.returncode == 130 and _ends(int(pid))
+    assert "part of it may be done" in err
 
 
 def test_told_to_terminate_it_ends_as_after_ctrl_c(llmos: Llmos) -> None:

@@ -98,7 +98,7 @@ def test_ctrl_c_cancels_the_turn_and_the_shell_goes_on(llmos: Llmos) -> None:
         terminal.see("wait")
         time.sleep(0.6)
         terminal.type(CONTROL_C)
-        terminal.see("llmos: interrupted")
+        terminal.until(lambda lines: "llmos: interrupted" in lines)
         terminal.prompt()
         terminal.type("and now?\r")
         terminal.see("still here")
