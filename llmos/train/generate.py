@@ -586,11 +586,10 @@ _NEVER_DELETED = {
 
 _IMPORTANCE = {
     "find_files": 3.0, "search_text": 2.3, "count": 2.3, "read_file": 1.8, "delete_files": 2.0, "list_folder": 1.5,
-    "move_files": 1.6, "copy_files": 1.6, "archive_files": 1.3, "change_mode": 1.2, "checksum": 1.3, "change_folder": 1.2,
-    "run_command": 0.7, "say": 1.5, "ask": 1.3,
+    "move_files": 1.6, "copy_files": 1.6, "archive_files": 1.3, "change_mode": 1.2, "checksum": 1.3,
+    "change_folder": 1.2, "run_command": 0.7, "say": 1.5, "ask": 1.3,
 }  # fmt: skip
 """How often people ask for it, against how many phrasings there are."""
-  # fmt: skip
 
 
 def _joined(before: Filled, answer: Filled) -> Filled:

@@ -58,7 +58,9 @@ def test_an_answer_to_a_question_becomes_one_request_with_it():
 
 
 def test_after_a_first_step_the_request_is_looked_at_again():
-    made = seen(UserMessage("newest log"), AssistantMessage("", (FIND,)), ToolMessage(ToolResult(FIND, True, paths("/a"))))
+    made = seen(
+        UserMessage("newest log"), AssistantMessage("", (FIND,)), ToolMessage(ToolResult(FIND, True, paths("/a")))
+    )
     assert made.again and made.rounds[0].shown.items == ("/a",)
 
 
