@@ -11,7 +11,7 @@ import argparse
 import random
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from llmos.models.embedded.codec import (
@@ -346,11 +346,11 @@ class Generator:
                 made = tuple(self._entry("en") for _ in range(r.choice([0, 1, 1, 2])))
                 return Shown(kind, made, "Done.")
             case "processes":
-                return Shown(kind, tuple(str(r.randint(2, 65000)) for _ in range(count)))
+                return _listed(kind, (str(r.randint(2, 65000)) for _ in range(count)))
             case "jobs":
-                return Shown(kind, tuple(str(i) for i in range(1, min(count, 5) + 1)))
+                return _listed(kind, (str(i) for i in range(1, min(count, 5) + 1)))
             case "apps":
-                return Shown(kind, tuple(r.choice(slots.APPS) for _ in range(count)))
+                return _listed(kind, (r.choice(slots.APPS) for _ in range(count)))
             case "lines":
                 items = tuple(
                     f"{r.choice(slots.WORDS)} {r.choice(slots.NOUNS)} {r.choice(slots.WORDS)}" for _ in range(count)
@@ -598,6 +598,11 @@ def _joined(before: Filled, answer: Filled) -> Filled:
     shift = len(text) - len(answer.text)
     spans = before.spans | {k: (a + shift, b + shift) for k, (a, b) in answer.spans.items()}
     return Filled(text, spans, before.fills | answer.fills, before.extra | answer.extra)
+
+
+def _listed(kind: str, items: Iterable[str]) -> Shown:
+    shown = tuple(items)
+    return Shown(kind, shown, "\n".join(shown))
 
 
 def _literal_commands(bank: Bank) -> list[str]:

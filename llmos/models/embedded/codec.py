@@ -158,6 +158,9 @@ class View:
     again: bool = False
 
 
+_MARKS = frozenset("\"'`“”‘’「」《》,;:()<>!?{}[]|，。；：（）！？、…")
+
+
 @dataclass
 class Prompt:
     ids: list[int]
@@ -170,6 +173,10 @@ class Prompt:
     """(back, item) → index into items."""
 
     view: View | None = None
+
+    def names(self) -> list[int]:
+        """Words that can begin or end a name or path: all but quotation marks, brackets and commas."""
+        return [i for i, word in enumerate(self.words) if self.request[word.start : word.end] not in _MARKS]
 
     def quantities(self) -> list[int]:
         """Words that can be part of a number, a size or a length of time."""

@@ -13,7 +13,7 @@ _QUANTITY = "[0-9A-Za-z +今昨去天日本上个周月年一两三半小时-]"
 _DIGITS = f"/{_QUANTITY}{{1,20}}/"
 _PATHLIKE = r"/[A-Za-z0-9_.*~\/?\[\]+:=,-]{1,32}/"
 _ANYTHING = r"/[^\n]{1,200}/"
-_FREE = {"command", "text", "pattern", "old", "new", "name", "exclude", "delimiter", "contains", "columns"}
+_FREE = {"command", "text", "pattern", "old", "new", "delimiter", "contains", "columns"}
 """Arguments whose literal text may be anything; elsewhere it is a short path, word or number."""
 
 
@@ -32,8 +32,10 @@ def _rules(codec: Codec, prompt: Prompt) -> Iterator[str]:
     yield f"DIGITS: {_DIGITS}"
     whole = " | ".join(_token(codec, t) for t in wholes(prompt))
     yield f"free: (ANYTHING | {refs or 'ANYTHING'}" + (f" | {whole}" if whole else "") + ")+"
-    yield f"path: (PATHLIKE | {refs or 'PATHLIKE'})+" + (f" | {whole}" if whole else "")
-    yield f"number: (DIGITS | {_quantities(codec, prompt) or 'DIGITS'})+"
+    yield f"path: (PATHLIKE | {_words(codec, prompt, prompt.names()) or 'PATHLIKE'})+" + (
+        f" | {whole}" if whole else ""
+    )
+    yield f"number: (DIGITS | {_words(codec, prompt, prompt.quantities()) or 'DIGITS'})+"
     yield f"comma: {_token(codec, '<,>')}"
     for kind in ("free", "path", "number"):
         yield f"{kind}s: {kind} (comma {kind})*"
@@ -74,9 +76,9 @@ def _references(codec: Codec, prompt: Prompt) -> str:
     return f"<[{','.join(ranges)}]>" if ranges else ""
 
 
-def _quantities(codec: Codec, prompt: Prompt) -> str:
-    """References to words and items that a number can be made of."""
-    ids = [str(codec.word0 + i) for i in prompt.quantities()]
+def _words(codec: Codec, prompt: Prompt, numbers: list[int]) -> str:
+    """References to these words and to all items."""
+    ids = [str(codec.word0 + i) for i in numbers]
     if prompt.items:
         ids.append(f"{codec.item0}-{codec.item0 + len(prompt.items) - 1}")
     return f"<[{','.join(ids)}]>" if ids else ""

@@ -28,7 +28,7 @@ class Structure:
 
     def __init__(self, codec: Codec, prompt: Prompt) -> None:
         self._codec = codec
-        self._quantities = frozenset(prompt.quantities())
+        self._words = {"number": frozenset(prompt.quantities()), "path": frozenset(prompt.names())}
         self._counts = {"w": len(prompt.words), "r": len(prompt.items)}
         self._wholes = frozenset(wholes(prompt))
         self._tool: str | None = None
@@ -70,8 +70,8 @@ class Structure:
         return self._next(name)
 
     def _refers(self, to: str, index: int) -> bool:
-        if self._kind == "number" and to == "w":
-            return index in self._quantities
+        if to == "w" and self._kind in self._words:
+            return index in self._words[self._kind]
         return index < self._counts[to]
 
     def _talk(self) -> bool:
