@@ -5,6 +5,7 @@ Files are read here; argv and the environment come in as values. No pydantic: th
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -55,7 +56,7 @@ def load(
 
 
 def _read(file: Path) -> Mapping[str, Any]:
-    if not file.is_file():
+    if not os.path.isfile(file):  # also where the folder may not be looked into
         return {}
     import tomllib  # noqa: PLC0415  # most people have no such file
 
@@ -70,7 +71,7 @@ def _read(file: Path) -> Mapping[str, Any]:
 def _project_file(folder: str, home: str) -> Path | None:
     """The nearest one, from the folder upward; above the home folder only strangers write."""
     for place in (Path(folder), *Path(folder).parents):
-        if (place / PROJECT_FILE).is_file():
+        if os.path.isfile(place / PROJECT_FILE):
             return place / PROJECT_FILE
         if str(place) == home:
             return None

@@ -94,8 +94,9 @@ def starting(program: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise ToolError(f"There is no '{clean_name(str(error.filename or program))}'.") from None
-    except PermissionError:
-        raise ToolError(f"Not permitted to run {clean_name(program)}.") from None
+    except PermissionError as error:
+        what = str(error.filename or program)  # the folder, where it is that which may not be entered
+        raise ToolError(f"Not permitted to {'work in' if os.path.isdir(what) else 'run'} {clean_name(what)}.") from None
     except (OSError, ValueError) as error:
         raise ToolError(f"Cannot run {clean_name(program)}: {getattr(error, 'strerror', None) or error}.") from None
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+
 import pexpect
+import pytest
 
 from tests.flows.conftest import Llmos
 from tests.flows.test_once import reply
@@ -18,3 +22,11 @@ def test_answers_go_into_a_pipe_and_the_prompt_to_the_terminal(llmos: Llmos) -> 
     child.send("\x04")
     child.expect(pexpect.EOF)
     assert (llmos.folder / "out").read_text() == "the answer\n"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may look into everything")
+def test_a_folder_that_may_not_be_looked_into_is_a_place_like_any_other(llmos: Llmos) -> None:
+    command = " ".join(llmos.command("list", script=[reply(("list_folder", {}))]))
+    shell = ["sh", "-c", f"chmod 000 .; {command}; chmod 700 ."]
+    done = subprocess.run(shell, cwd=llmos.folder, env=llmos.env, capture_output=True, text=True, check=False)
+    assert "permission denied" in done.stderr and "bug" not in done.stderr
