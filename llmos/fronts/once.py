@@ -159,6 +159,8 @@ def _deadline(seconds: float | None) -> Iterator[float]:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, terminated)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
+        signal.signal(signal.SIGHUP, terminated)
     if seconds is not None:
         signal.signal(signal.SIGALRM, time_up)
         signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -6,9 +6,12 @@ The only module that imports prompt_toolkit.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
@@ -57,6 +60,8 @@ class Repl:
         }
 
     def run(self) -> int:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _ended)
         print(GREETING, file=sys.stderr)
         while True:
             try:
@@ -104,6 +109,11 @@ class Repl:
 
 def _leave(_rest: str) -> None:
     raise Leave
+
+
+def _ended(number: int, _frame: FrameType | None) -> NoReturn:
+    """Told to end, or the window was closed: what runs is stopped first, and the conversation saved."""
+    raise SystemExit(128 + number)
 
 
 def _history(state: str) -> History:

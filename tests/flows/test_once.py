@@ -292,23 +292,23 @@ def test_ctrl_c_is_130_and_the_log_is_whole(llmos: Llmos) -> None:
 def test_ctrl_c_kills_the_command_that_runs(llmos: Llmos) -> None:
     script = [reply(("run_command", {"command": "echo $$ > pid; exec sleep 30"}))]
     process = llmos.start("--yes", "x", script=script, stdin=subprocess.DEVNULL)
-    pid = _content(llmos.folder / "pid")
+    pid = content_of(llmos.folder / "pid")
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=20)
-    assert process.returncode == 130 and _ends(int(pid))
+    assert process.returncode == 130 and ends(int(pid))
     assert "part of it may be done" in err
 
 
 def test_told_to_terminate_it_ends_as_after_ctrl_c(llmos: Llmos) -> None:
     script = [reply(("run_command", {"command": "echo $$ > pid; exec sleep 30"}))]
     process = llmos.start("--yes", "x", script=script, stdin=subprocess.DEVNULL)
-    pid = _content(llmos.folder / "pid")
+    pid = content_of(llmos.folder / "pid")
     process.terminate()
     process.communicate(timeout=20)
-    assert process.returncode == 130 and _ends(int(pid))
+    assert process.returncode == 130 and ends(int(pid))
 
 
-def _content(file: Path) -> str:
+def content_of(file: Path) -> str:
     for _ in range(400):
         if file.exists() and (text := file.read_text().strip()):
             return text
@@ -316,7 +316,7 @@ def _content(file: Path) -> str:
     raise AssertionError(f"{file} never came")
 
 
-def _ends(pid: int) -> bool:
+def ends(pid: int) -> bool:
     for _ in range(100):
         if not os.path.exists(f"/proc/{pid}") or _is_zombie(pid):
             return True

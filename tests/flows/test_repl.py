@@ -12,7 +12,7 @@ import pyte
 from llmos.memory.log import Log
 from llmos.memory.sessions import recall
 from tests.flows.conftest import Llmos
-from tests.flows.test_once import reply
+from tests.flows.test_once import content_of, ends, reply
 
 CONTROL_C, CONTROL_D, UP = "\x03", "\x04", "\x1b[A"
 
@@ -183,3 +183,12 @@ def test_a_terminal_that_can_do_nothing_will_do(llmos: Llmos) -> None:
         terminal.until(lambda lines: "file" in lines)
         terminal.prompt()
         assert terminal.leave() == 0
+
+
+def test_a_closed_window_stops_what_runs(llmos: Llmos) -> None:
+    script = [reply(("run_command", {"command": "echo $$ > pid; exec sleep 30"}))]
+    with shell(llmos, script, "--yes") as terminal:
+        terminal.type("sleep\r")
+        pid = content_of(llmos.folder / "pid")
+        terminal.child.close(force=False)
+        assert ends(int(pid))
