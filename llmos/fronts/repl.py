@@ -48,7 +48,9 @@ class Repl:
         self._view = People(session, sys.stdout, sys.stderr, quiet=quiet)
         # Where answers go into a pipe the prompt is still on the terminal.
         self._prompt: PromptSession[str] = PromptSession(
-            history=_history(session.conversation.place.state), output=create_output(always_prefer_tty=True)
+            history=_history(session.conversation.place.state),
+            output=create_output(always_prefer_tty=True),
+            enable_suspend=True,
         )
         self._commands: Mapping[str, Callable[[str], None]] = {
             "/help": lambda _rest: print(HELP),
@@ -101,10 +103,9 @@ class Repl:
             print(f"  {name:18} {tool.description}")
 
     def _set_mode(self, name: str) -> None:
-        if name not in list(Mode):
-            print(f"mode is {self._session.dispatcher.mode}; there are {', '.join(Mode)}")
-            return
-        self._session.dispatcher.mode = Mode(name)
+        if name in list(Mode):
+            self._session.dispatcher.mode = Mode(name)
+        print(f"mode is {self._session.dispatcher.mode}; there are {', '.join(Mode)}")
 
 
 def _leave(_rest: str) -> None:

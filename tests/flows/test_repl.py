@@ -129,8 +129,7 @@ def test_commands(llmos: Llmos) -> None:
         "/help": "Anything that changes",
         "/tools": "run_command",
         "/mode": "mode is ask",
-        "/mode read-only": "",
-        "/mode ": "mode is read-only",
+        "/mode read-only": "mode is read-only",
         "/clear": "",
         "/nonsense": "no command is called /nonsense",
     }
