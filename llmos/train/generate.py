@@ -238,6 +238,8 @@ class Generator:
         rounds = tuple(self._round_of(past, before) for past, before in zip(turn.past, asked, strict=True))
         filled = self.fill(turn.phrase.template, language, fills, turn.phrase.label)
         filled = noisy(self.random, filled, language)
+        if turn.phrase.label.calls and not turn.phrase.label.words:
+            filled = wrap(self.random, filled, language, self.backstories)
         for before in asked:
             for name, arguments in before.extra.items():
                 filled.extra.setdefault(name, arguments)

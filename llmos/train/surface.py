@@ -6,6 +6,8 @@ import random
 import re
 from typing import TYPE_CHECKING
 
+from llmos.train import background
+
 if TYPE_CHECKING:
     from llmos.train.generate import Filled
 
@@ -67,25 +69,38 @@ def noisy(r: random.Random, filled: Filled, language: str) -> Filled:
 
 def wrap(r: random.Random, filled: Filled, language: str, backstories: Backstories) -> Filled:
     """Politeness or background around the request."""
-    if r.random() < 0.1 and not filled.text.endswith((".", "?", "!", "。", "？", "！")):
-        filled.text += r.choice(_AFTER[language])
-    roll = r.random()
-    before = ""
-    if roll < 0.1:
-        before = r.choice(_BEFORE[language])
-        if (
-            language == "en"
-            and filled.text[:1].isupper()
-            and filled.text[1:2].islower()
-            and not _starts_with_slot(filled)
-        ):
-            filled.text = filled.text[0].lower() + filled.text[1:]
-    elif roll < 0.16:
-        before = backstories.pick(r, language)
+    if not filled.text.endswith((".", "?", "!", "。", "？", "！")):
+        tail = r.random()
+        if tail < 0.1:
+            filled.text += r.choice(_AFTER[language])
+        elif tail < 0.22:
+            filled.text += background.after(r, language)
+    before = _before(r, filled, language, backstories)
     if before:
         filled.text = before + filled.text
         filled.spans = {k: (a + len(before), b + len(before)) for k, (a, b) in filled.spans.items()}
     return filled
+
+
+def _before(r: random.Random, filled: Filled, language: str, backstories: Backstories) -> str:
+    roll = r.random()
+    if roll > 0.38:
+        return ""
+    capital = language == "en" and filled.text[:1].isupper() and filled.text[1:2].islower()
+    if capital and not _starts_with_slot(filled) and (roll < 0.18 or r.random() < 0.5):
+        filled.text = filled.text[0].lower() + filled.text[1:]
+    if roll < 0.08:
+        return r.choice(_BEFORE[language])
+    if roll < 0.12 and language == "en":
+        return background.opening(r)
+    if roll < 0.17:
+        return backstories.pick(r, language)
+    told = background.before(r, language)
+    if roll < 0.22:
+        told += background.before(r, language)
+    if roll > 0.34 and language == "en":
+        told += background.opening(r)
+    return told
 
 
 def _starts_with_slot(filled: Filled) -> bool:
