@@ -80,7 +80,7 @@ class Session:
     def tools(self) -> Mapping[str, Tool[Any]]:
         if self._tools is not None:
             return self._tools
-        from llmos.tools.registry import Registry  # noqa: PLC0415  # pydantic comes with it
+        from llmos.tools.registry import Registry  # noqa: PLC0415
 
         return Registry()
 

@@ -86,7 +86,7 @@ def test_help_and_version_load_nothing_heavy(option: str) -> None:
 
 def test_a_one_shot_loads_nothing_that_only_others_need() -> None:
     fronts = "import llmos.fronts.once, llmos.session, llmos.tools.registry"
-    assert loaded_after(fronts).isdisjoint({"torch", "transformers", "prompt_toolkit", "asyncio", "rich", "sqlite3"})
+    assert loaded_after(fronts).isdisjoint({*HEAVY, "asyncio", "rich", "sqlite3", "importlib.metadata"})
 
 
 def test_the_shipped_folders_are_found() -> None:
