@@ -80,7 +80,8 @@ def _run(argv: Sequence[str]) -> int:
         print(f"llmos {llmos.__version__}")
         return Exit.DONE
     request = _request(options)
-    if request is None and sys.stdin.isatty() and (sys.stdout.isatty() or sys.stderr.isatty()):
+    seen = sys.stdout.isatty() or sys.stderr.isatty()
+    if request is None and sys.stdin.isatty() and seen and not options.json:
         return _interactive(options)
     return _once(options, request)
 

@@ -30,3 +30,12 @@ def test_a_folder_that_may_not_be_looked_into_is_a_place_like_any_other(llmos: L
     shell = ["sh", "-c", f"chmod 000 .; {command}; chmod 700 ."]
     done = subprocess.run(shell, cwd=llmos.folder, env=llmos.env, capture_output=True, text=True, check=False)
     assert "permission denied" in done.stderr and "bug" not in done.stderr
+
+
+def test_lines_of_json_also_where_a_person_types(llmos: Llmos) -> None:
+    command, *arguments = llmos.command("--json", script=[reply(text="hello")])
+    child = pexpect.spawn(command, arguments, cwd=llmos.folder, env=llmos.env, encoding="utf-8")
+    child.send("hi\r")
+    child.expect('{"event": "said", "text": "hello')
+    child.send("\x04")
+    child.expect(pexpect.EOF)
