@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 
 from llmos.models.base import Context, no_tools
-from llmos.values.messages import Message, ToolSchema, UserMessage
+from llmos.values.messages import ItemKind, Message, ToolMessage, ToolSchema, UserMessage
 from llmos.values.place import Place
 
 HINTS = 200
+RECENT = 100
 SCANNED = 5_000
 """Entries looked at: enough for folders people name files in, and a few ms where there are a million."""
 
@@ -26,6 +27,13 @@ class Conversation:
 
     place: Place
     messages: list[Message] = field(default_factory=list)
+
+
+def recent_paths(messages: Sequence[Message]) -> tuple[str, ...]:
+    """What the last answers were about, latest first."""
+    results = (m.result for m in reversed(messages) if isinstance(m, ToolMessage))
+    shown = (r.outcome.items for r in results if r.ok and r.outcome.kind is ItemKind.PATH)
+    return tuple(islice(dict.fromkeys(chain.from_iterable(shown)), RECENT))
 
 
 def make_context(conversation: Conversation, tools: Callable[[], tuple[ToolSchema, ...]] = no_tools) -> Context:

@@ -9,7 +9,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from llmos.agent.context import Conversation, make_context
+from llmos.agent.context import Conversation, make_context, recent_paths
 from llmos.agent.limits import LimitHit, Limits, Meter, TimeUp
 from llmos.dispatch.dispatcher import Dispatcher
 from llmos.errors import Exit, LlmosError, ModelError
@@ -95,7 +95,8 @@ def _carry_out(
     all_well = True
     for call in reply.calls:
         meter.count_call(call)
-        result = yield from dispatcher.dispatch(call, conversation.place, after_failure=not all_well)
+        place = replace(conversation.place, recent=recent_paths(conversation.messages))
+        result = yield from dispatcher.dispatch(call, place, after_failure=not all_well)
         all_well = all_well and result.ok
         if result.outcome.cwd is not None:
             conversation.place = replace(conversation.place, cwd=result.outcome.cwd)

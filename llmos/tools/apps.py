@@ -72,9 +72,9 @@ def _runs(argvs: Sequence[Sequence[str]]) -> tuple[Target, ...]:
 
 def _existing(path: str, place: Place) -> str:
     from llmos.adapters.failures import missing
-    from llmos.tools.files.selection import resolve
+    from llmos.tools.files.selection import locate
 
-    resolved = resolve(path, place)
+    resolved = locate(path, place)
     if not os.path.exists(resolved):
         raise missing(resolved)
     return resolved

@@ -329,9 +329,9 @@ class WhoUses(Tool[WhoUsesArguments]):
 
     def plan(self, call: ToolCall, arguments: WhoUsesArguments, place: Place) -> Plan:
         from llmos.adapters.failures import missing
-        from llmos.tools.files.selection import resolve
+        from llmos.tools.files.selection import locate
 
-        path = os.path.realpath(resolve(arguments.path, place))
+        path = os.path.realpath(locate(arguments.path, place))
         if not os.path.exists(path):
             raise missing(path)
         return Plan(call, (Target(Effect.READ, path),), action=path, summary=f"find what uses {path}")

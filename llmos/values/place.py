@@ -27,3 +27,6 @@ class Place:
 
     state: str = ""
     """llmos's own folder for this user: kept versions, jobs, stored output."""
+
+    recent: tuple[str, ...] = ()
+    """Absolute paths that the last answers were about, latest first: a name that is not here may mean one of them."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from llmos.agent.context import HINTS, Conversation, make_context
-from llmos.values.messages import ToolSchema, UserMessage
+from llmos.agent.context import HINTS, Conversation, make_context, recent_paths
+from llmos.values.messages import ItemKind, Outcome, ToolCall, ToolMessage, ToolResult, ToolSchema, UserMessage
 from llmos.values.place import Place
 
 
@@ -40,3 +40,11 @@ def test_schemas_are_built_only_when_a_model_asks(tmp_path: Path) -> None:
 
     context = make_context(Conversation(Place(str(tmp_path), str(tmp_path))), schemas)
     assert built == [] and context.tools()[0].name == "x"
+
+
+def test_what_the_last_answers_were_about_comes_latest_first() -> None:
+    def result(*items: str, ok: bool = True, kind: ItemKind = ItemKind.PATH) -> ToolMessage:
+        return ToolMessage(ToolResult(ToolCall("1", "look", {}), ok, Outcome(items=items, kind=kind)))
+
+    messages = [result("/a", "/b"), result("12", kind=ItemKind.PROCESS), result("/c", ok=False), result("/d", "/a")]
+    assert recent_paths(messages) == ("/d", "/a", "/b")

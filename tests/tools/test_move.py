@@ -225,3 +225,11 @@ def test_more_than_fits_is_refused(work: Work, other_disk: Path) -> None:
         file.truncate(1 << 42)
     with pytest.raises(ToolError, match="do not fit"):
         work.plan("move_files", path="big", to=str(other_disk))
+
+
+def test_a_folder_beside_what_is_copied_is_meant_by_its_name(work: Work) -> None:
+    work.write("docs/a.txt")
+    work.write("docs/archive/old")
+    work.do("copy_files", path="docs/a.txt", to="archive/b.txt")
+    work.do("move_files", path="docs/a.txt", to="archive")
+    assert work.names() == ["docs/archive/a.txt", "docs/archive/b.txt", "docs/archive/old"]

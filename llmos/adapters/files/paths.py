@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from llmos.adapters.failures import missing
+from llmos.adapters.files.meant import folder_spoken_of, in_other_capitals, meant
 from llmos.adapters.files.walk import Root, real_path
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
@@ -31,6 +32,33 @@ def resolve(path: str, place: Place) -> str:
     if name in ("", ".", ".."):
         return real_path(written)
     return os.path.join(real_path(folder), name)
+
+
+def locate(path: str, place: Place) -> str:
+    """Like `resolve`, for what should exist already: where nothing is, it is what a person may have meant instead."""
+    absolute = resolve(path, place)
+    return absolute if os.path.lexists(absolute) else _meant(path, place) or absolute
+
+
+def destination(path: str, place: Place, beside: str = "") -> str:
+    """Like `resolve`, for what is to be created: the folder it names first may be there in other capitals.
+
+    `beside` is the folder of what is to be put there, if it is there already: then that folder may also stand next to
+    it, or be one that was spoken of. Nothing else is guessed, for what is to be created may well be new.
+    """
+    absolute = resolve(path, place)
+    folder, _, rest = path.rstrip("/").partition("/")
+    if path.startswith(("./", "../", "/", "~", "$", "file:")) or os.path.lexists(os.path.join(place.cwd, folder)):
+        return absolute
+    known = folder_spoken_of(folder, place, beside) if beside else None
+    if not known and rest:
+        known = in_other_capitals(folder, place.cwd)
+    return resolve(os.path.join(known, rest), place) if known and os.path.isdir(known) else absolute
+
+
+def _meant(path: str, place: Place) -> str | None:
+    found = meant(expand(path, place), place)
+    return resolve(found, place) if found else None
 
 
 def expand(path: str, place: Place) -> str:
@@ -65,8 +93,16 @@ def _roots(path: str, place: Place) -> Iterator[Root]:
         yield Root(absolute, tidy(written))
     elif _WILD.search(path):
         yield from _globbed(written, place)
+    elif found := _meant(path, place):
+        yield Root(found, _from_here(found, place))
     else:
         raise missing(absolute)
+
+
+def _from_here(path: str, place: Place) -> str:
+    """The path as one would write it in the current folder; "" for that folder."""
+    here = real_path(place.cwd)
+    return tidy(os.path.relpath(path, here)) if f"{path}/".startswith(f"{here.rstrip('/')}/") else path
 
 
 def _globbed(pattern: str, place: Place) -> Iterator[Root]:

@@ -14,7 +14,7 @@ from llmos.adapters.files.trash import home_trash
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 from llmos.tools.arguments import Selection
-from llmos.tools.files.selection import Entry, resolve, select
+from llmos.tools.files.selection import Entry, locate, select
 from llmos.tools.files.wording import described, listed, things
 from llmos.values.place import Place
 
@@ -49,7 +49,7 @@ def choose(selection: Selection, place: Place, doing: str) -> Chosen:
         hidden = _stores(selection, place)
         entries = [e for e in entries if _is_meant(e, selection) and not is_beneath(e.path, hidden)]
     if not entries:
-        where = listed([resolve(path, place) for path in selection.path])
+        where = listed([locate(path, place) for path in selection.path])
         raise ToolError(f"Nothing to {doing}: there are no {described(selection)} in {where}.")
     folders = sum(entry.is_folder for entry in entries)
     return Chosen(entries, len(entries) - folders, folders)
@@ -68,7 +68,7 @@ def filters(selection: Selection) -> set[str]:
 def _stores(selection: Selection, place: Place) -> set[str]:
     """The trash and llmos's own folder, but for those that a named path is in."""
     stores = {os.path.realpath(path) for path in (home_trash(place.home, place.env), place.state) if path}
-    starts = [resolve(path, place) for path in selection.path]
+    starts = [locate(path, place) for path in selection.path]
     return {store for store in stores if not any(is_beneath(start, {store}) for start in starts)}
 
 

@@ -26,7 +26,7 @@ from llmos.tools.files.chosen import (
     refuse_own_ground,
     total,
 )
-from llmos.tools.files.selection import Entry, resolve
+from llmos.tools.files.selection import Entry, locate
 from llmos.tools.files.steps import carry_out
 from llmos.tools.files.wording import things, with_size
 from llmos.tools.tool import Run, Tool
@@ -100,7 +100,7 @@ def _deletion(outer: Chosen, amount: change.Measure, permanently: bool) -> str:
 
 def _with_emptied(chosen: Chosen, arguments: DeleteFilesArguments, place: Place) -> Chosen:
     """Also the folders that hold nothing but empty folders, never a start folder itself."""
-    starts = {os.path.realpath(resolve(path, place)) for path in arguments.path}
+    starts = {os.path.realpath(locate(path, place)) for path in arguments.path}
     empty = {entry.path: entry for entry in chosen.entries}
     pending = [os.path.dirname(path) for path in empty]
     while pending:

@@ -35,7 +35,7 @@ from llmos.tools.files.reading import (
     with_note,
     with_target,
 )
-from llmos.tools.files.selection import beneath, resolve
+from llmos.tools.files.selection import beneath, locate
 from llmos.tools.files.wording import number
 from llmos.tools.tool import Tool
 from llmos.values.display import format_size, format_time
@@ -279,7 +279,7 @@ class ChangeFolder(Tool[ChangeFolderArguments]):
     arguments = ChangeFolderArguments
 
     def plan(self, call: ToolCall, arguments: ChangeFolderArguments, place: Place) -> Plan:
-        path = resolve(arguments.path, place)
+        path = locate(arguments.path, place)
         if not os.path.lexists(path):
             raise missing(path)
         path = real_path(path)

@@ -18,7 +18,7 @@ from llmos.errors import ToolError
 from llmos.tools.arguments import Paths
 from llmos.tools.fields import Arguments, Field
 from llmos.tools.files.chosen import missing_folders
-from llmos.tools.files.selection import resolve
+from llmos.tools.files.selection import destination, locate, resolve
 from llmos.tools.files.steps import Done, carry_out
 from llmos.tools.files.wording import listed, number
 from llmos.tools.tool import Run, Tool
@@ -86,7 +86,7 @@ class MakeFolder(Tool[MakeFolderArguments]):
     arguments = MakeFolderArguments
 
     def plan(self, call: ToolCall, arguments: MakeFolderArguments, place: Place) -> Plan:
-        paths = [resolve(path, place) for path in arguments.path]
+        paths = [destination(path, place) for path in arguments.path]
         folders = list(dict.fromkeys(folder for path in paths for folder in missing_folders(path)))
         new = listed(folders) if folders else f"{listed(paths)}, which exists already"
         summary = f"create {number(len(folders) or len(paths), 'folder')}: {new}"
@@ -138,7 +138,7 @@ class AppendFile(Tool[AppendFileArguments]):
     arguments = AppendFileArguments
 
     def plan(self, call: ToolCall, arguments: AppendFileArguments, place: Place) -> Plan:
-        paths = [_file(path, place) for path in arguments.path]
+        paths = [_file(_known(path, place), place) for path in arguments.path]
         folders = _missing_above(paths)
         content = _lines(arguments.text or "\n")
         summary = f"add {_line_count(content)} to {_with_folders(paths, folders)}"
@@ -213,9 +213,15 @@ def _refuse_link(path: str, target: str, hard: bool) -> None:
         raise ToolError(f"{clean_name(target)} is a folder: only a symbolic link can point to it.")
 
 
+def _known(written: str, place: Place) -> str:
+    """Who adds to a file mostly means one that is there; else it is a new one here."""
+    path = locate(written, place)
+    return path if os.path.isfile(path) else written
+
+
 def _file(written: str, place: Place) -> str:
     """Where the file is or will be; a link at the end of the path is followed."""
-    path = resolve(written, place)
+    path = destination(written, place)
     if os.path.islink(path):
         path = os.path.realpath(path)
     if os.path.isdir(path):

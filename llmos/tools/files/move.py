@@ -19,7 +19,7 @@ from llmos.errors import ToolError
 from llmos.tools.arguments import Selection
 from llmos.tools.fields import Field
 from llmos.tools.files.chosen import Chosen, choose, is_beneath, missing_folders, outermost, refuse_own_ground, total
-from llmos.tools.files.selection import Entry, resolve
+from llmos.tools.files.selection import Entry, destination, locate
 from llmos.tools.files.steps import carry_out
 from llmos.tools.files.wording import number, with_size
 from llmos.tools.tool import Run, Tool
@@ -106,7 +106,7 @@ def _goal(
     place: Place,
     bare_name_stays: bool = False,
 ) -> _Goal:
-    path = resolve(arguments.to, place)
+    path = destination(arguments.to, place, beside=_folder_of(entries))
     several = _means_several(arguments, entries)
     if bare_name_stays and not several and not os.path.isdir(path) and _is_bare(arguments.to):
         path = os.path.join(os.path.dirname(entries[0].path), os.path.basename(path))
@@ -117,6 +117,12 @@ def _goal(
             raise ToolError(f"{clean_name(path)} is not a folder.")
         return _Goal(path, True)
     return _Goal(path, False)
+
+
+def _folder_of(entries: Sequence[Entry]) -> str:
+    """The one folder all of them are in, or ""."""
+    folders = {os.path.dirname(entry.path) for entry in entries}
+    return folders.pop() if len(folders) == 1 else ""
 
 
 def _means_several(arguments: CopyFilesArguments | MoveFilesArguments, entries: Sequence[Entry]) -> bool:
@@ -152,7 +158,7 @@ def _steps(
 
 
 def _starts_inside(arguments: CopyFilesArguments | MoveFilesArguments, goal: _Goal, place: Place) -> bool:
-    return any(is_beneath(resolve(path, place), {goal.path}) for path in arguments.path)
+    return any(is_beneath(locate(path, place), {goal.path}) for path in arguments.path)
 
 
 def _is_at_goal(entry: Entry, goal: _Goal, starts_inside: bool) -> bool:

@@ -9,12 +9,12 @@ import os
 from collections.abc import Iterator, Sequence
 
 from llmos.adapters.files import match
-from llmos.adapters.files.paths import find_roots, resolve
+from llmos.adapters.files.paths import destination, find_roots, locate, resolve
 from llmos.adapters.files.walk import Entry, Root, Unread, still_there, walk
 from llmos.tools.arguments import Selection
 from llmos.values.place import Place
 
-__all__ = ["Entry", "Root", "Unread", "beneath", "find_roots", "resolve", "select"]
+__all__ = ["Entry", "Root", "Unread", "beneath", "destination", "find_roots", "locate", "resolve", "select"]
 
 
 def select(selection: Selection, place: Place) -> list[Entry]:
