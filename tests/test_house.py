@@ -94,3 +94,12 @@ def test_the_shipped_folders_are_found() -> None:
 
     assert (paths.share("configs") / "default.toml").is_file()
     assert paths.share("tools").is_dir()
+
+
+def test_the_version_is_the_one_of_pyproject() -> None:
+    import tomllib
+
+    import llmos
+
+    project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())
+    assert llmos.__version__ == project["project"]["version"]

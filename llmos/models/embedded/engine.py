@@ -46,7 +46,7 @@ class Layer(NamedTuple):
 
 
 class Engine:
-    def __init__(self, folder: Path, positions: int = 1536) -> None:
+    def __init__(self, folder: Path, positions: int = 2048) -> None:
         config = json.loads((folder / "config.json").read_text())
         weights = read_safetensors(folder / "model.safetensors")
         self.heads: int = config["num_attention_heads"]
