@@ -19,9 +19,12 @@ def ask_on_terminal(ask: Ask, place: Place, err: TextIO) -> Answer:
     prompt = f"{ask.decision.rule}; type yes to go on: " if in_full else "go on? [y/N] "
     print(preview(ask.plan), file=err)
     print(prompt, end="", file=err, flush=True)
-    typed = _read_line()
-    if not typed.endswith("\n"):
-        print(file=err)
+    typed = ""
+    try:
+        typed = _read_line()
+    finally:  # also after Ctrl-C
+        if not typed.endswith("\n"):
+            print(file=err)
     return Answer.YES if typed.strip().lower() in ({"yes"} if in_full else YES) else Answer.NO
 
 

@@ -121,6 +121,7 @@ def test_ctrl_c_at_a_question_is_no(llmos: Llmos) -> None:
         terminal.until(lambda lines: lines[-1].endswith("[y/N]"))
         terminal.type(CONTROL_C)
         terminal.prompt()
+        assert any("[y/N]" in line for line in terminal.lines()) and "llmos: interrupted" in terminal.lines()
         assert (llmos.folder / "file").exists()
 
 
