@@ -78,13 +78,13 @@ def test_the_tree_is_drawn_and_counted(work: Work) -> None:
         work.write(name)
     (work.cwd / "f").symlink_to("a")
     lines = [".", "├── a", "│   ├── b", "│   │   └── c", "│   └── d", "├── e", "└── f -> a"]
-    assert work.do("show_tree").text.split("\n") == [*lines, "", "2 directories, 4 files"]
+    assert work.do("show_tree").text.split("\n") == [*lines, "", "3 directories, 4 files"]
 
 
 def test_the_tree_can_be_of_folders_only_and_cut_off(work: Work) -> None:
     for name in ("a/b/c", "a/d"):
         work.write(name)
-    assert work.do("show_tree", type="folder", depth=1).text.split("\n") == [".", "└── a", "", "1 directory"]
+    assert work.do("show_tree", type="folder", depth=1).text.split("\n") == [".", "└── a", "", "2 directories"]
 
 
 def test_paths_are_shown_as_the_folder_was_written(work: Work) -> None:

@@ -54,6 +54,14 @@ def test_counts_of_each_file(work: Work) -> None:
     assert outcome.items == (f"{work.cwd}/c.txt", f"{work.cwd}/a.txt")
 
 
+def test_the_total_of_all_files_comes_last_as_with_wc(work: Work) -> None:
+    work.files(a_txt="1\n2\n", b_txt="1\n")
+    outcome = work.do("count", what="lines", each=True)
+    assert rows(outcome) == [(2, "a.txt"), (1, "b.txt"), (3, "total")]
+    assert outcome.items == (f"{work.cwd}/a.txt", f"{work.cwd}/b.txt")
+    assert rows(work.do("count", what="lines", each=True, path="a.txt")) == [(2, "a.txt")]
+
+
 def test_files_in_each_folder(work: Work) -> None:
     for name in ("a/1", "a/x/2", "b/3", "4"):
         work.write(name)

@@ -57,6 +57,11 @@ def test_several_files_follow_each_other_and_their_parts_are_told_apart(work: Wo
     assert work.do("read_file", path=["a.txt", "b.txt"], first=1).text == "==> a.txt <==\n1\n==> b.txt <==\n3"
 
 
+def test_files_are_put_together_line_by_line_and_empty_ones_add_nothing(work: Work) -> None:
+    work.files(a_txt="1", b_txt="", c_txt="\n2\n")
+    assert work.do("read_file", path=["a.txt", "b.txt", "c.txt"]).text == "1\n\n2"
+
+
 def test_the_end_of_a_huge_file_is_read_at_once(work: Work) -> None:
     path = work.write("huge")
     with path.open("r+b") as file:

@@ -40,11 +40,11 @@ def test_the_total_is_what_du_says(work: Work) -> None:
     assert usage(work) == [(int(du.split()[0]) * KB, ".")]
 
 
-def test_each_subfolder_is_one_line_the_largest_first(work: Work) -> None:
+def test_each_subfolder_is_one_line_the_largest_first_and_the_whole_comes_last(work: Work) -> None:
     for name, size in (("a/x", 100 * KB), ("b/y/z", 500 * KB), ("c/x", 1)):
         work.write(name, "x" * size)
-    assert [row[1] for row in usage(work, each=True)] == ["b", "a", "c"]
-    assert [row[1] for row in usage(work, each=True, depth=2, sort="name")] == ["a", "b", "b/y", "c"]
+    assert [row[1] for row in usage(work, each=True)] == ["b", "a", "c", "."]
+    assert [row[1] for row in usage(work, each=True, depth=2, sort="name")] == ["a", "b", "b/y", "c", "."]
     assert [row[1] for row in usage(work, each=True, sort="smallest", limit=1)] == ["c"]
 
 

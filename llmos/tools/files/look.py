@@ -168,9 +168,8 @@ class ShowTree(ReadingTool[ShowTreeArguments]):
             for branch in draw(root, unread, arguments.depth, arguments.hidden, only_folders):
                 lines.append(branch.line)
                 items.append(branch.path)
-                folders += branch.is_folder
+                folders += branch.is_folder  # the start too, as `tree` has counted since version 2
                 files += not branch.is_folder
-        folders -= len(roots)
         total = f"{folders} director{'y' if folders == 1 else 'ies'}"
         if not only_folders:
             total += f", {files} file{'' if files == 1 else 's'}"

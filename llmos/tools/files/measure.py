@@ -112,9 +112,12 @@ def _folders_in(root: Root, unread: Unread) -> Iterator[Root]:
 def _table(counted: list[Counted], arguments: CountEntriesArguments, unread: Unread) -> Outcome:
     if arguments.sort:
         counted.sort(key=_ORDERS[arguments.sort])
+    in_all = sum(number for _, number in counted)
     counted = counted[: arguments.limit]
     unit = Unit.BYTES if arguments.what == "bytes" else Unit.NONE
     rows = tuple((number, clean_name(entry.shown)) for entry, number in counted)
+    if arguments.what in COUNTS and len(rows) > 1 and arguments.limit is None:
+        rows += ((in_all, "total"),)  # as `wc` does
     text = with_note("" if rows else "Nothing found: there is nothing to count.", unread)
     table = Table((Column(arguments.what, unit), PATH), rows)
     return Outcome(text, table, tuple(entry.path for entry, _ in counted), ItemKind.PATH)

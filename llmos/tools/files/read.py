@@ -72,8 +72,8 @@ class ReadFile(ReadingTool[ReadFileArguments]):
             left -= len(content)
             if cut or left <= 0:
                 whole = partial(_whole, entries, arguments)
-                return Outcome("\n".join(shown), items=items, kind=ItemKind.PATH, more=entry.path, whole=whole)
-        return Outcome("\n".join(shown), items=items, kind=ItemKind.PATH)
+                return Outcome(_joined(shown), items=items, kind=ItemKind.PATH, more=entry.path, whole=whole)
+        return Outcome(_joined(shown), items=items, kind=ItemKind.PATH)
 
 
 def _reading(plan: Plan) -> tuple[ReadFileArguments, Sequence[Root]]:
@@ -90,15 +90,19 @@ def _files(arguments: ReadFileArguments, roots: Sequence[Root], place: Place, un
     return [Entry(root.path, root.shown) for root in roots]
 
 
+def _joined(shown: Sequence[str]) -> str:
+    return "".join(shown).removesuffix("\n")
+
+
 def _whole(entries: Sequence[Entry], arguments: ReadFileArguments) -> Iterator[str]:
     for entry in entries:
-        yield _shown(entry, arguments, MOST, alone=len(entries) == 1)[0] + "\n"
+        yield _shown(entry, arguments, MOST, alone=len(entries) == 1)[0]
 
 
 def _shown(entry: Entry, arguments: ReadFileArguments, limit: int, *, alone: bool) -> tuple[str, bool]:
-    """The part asked for, as it is shown, without its last line end; and whether there is more."""
+    """The part asked for, as it is shown, with a last line end unless it is empty; and whether there is more."""
     content, cut = _render(entry, arguments, limit, alone)
-    content = content.removesuffix("\n")
+    content = content if content.endswith("\n") or not content else content + "\n"
     in_part = any(number is not None for number in (arguments.first, arguments.last, arguments.start, arguments.end))
     if not alone and in_part:
         content = f"==> {clean_name(entry.shown)} <==\n{content}"
@@ -162,7 +166,7 @@ def _follow(plan: Plan, place: Place) -> Run:
         position = os.stat(path).st_size
     if all(number is None for number in (arguments.first, arguments.last, arguments.start, arguments.end)):
         arguments = arguments.model_copy(update={"last": _FOLLOWED})
-    content, _ = _shown(entries[0], arguments, LONGEST, alone=True)
+    content = _joined(_shown(entries[0], arguments, LONGEST, alone=True)[:1])
     lines = content.split("\n") if content else []
     for line in lines:
         yield Progress(plan.call, line)

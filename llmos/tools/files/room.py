@@ -52,12 +52,16 @@ class DiskUsage(ReadingTool[DiskUsageArguments]):
         measured = [_measured(root, levels, unread) for root in roots]
         totals = [folders[0] for folders in measured]
         inside = [folder for folders in measured for folder in folders[1:]]
-        text = f"{format_size(sum(folder.size for folder in totals))} in all." if inside else ""
-        order = arguments.sort or ("largest" if inside else None)
         shown = inside or totals
+        order = arguments.sort or ("largest" if inside else None)
         if order:
             shown = sorted(shown, key=_ORDERS[order])
-        return _usage(shown[: arguments.limit], with_note(text, unread))
+        if not inside:
+            return _usage(shown[: arguments.limit], (), with_note("", unread))
+        if arguments.limit is None:
+            return _usage(shown, totals, with_note("", unread))
+        text = f"{format_size(sum(folder.size for folder in totals))} in all."
+        return _usage(shown[: arguments.limit], (), with_note(text, unread))
 
 
 def _measured(root: Root, levels: int, unread: Unread) -> list[Folder]:
@@ -65,8 +69,9 @@ def _measured(root: Root, levels: int, unread: Unread) -> list[Folder]:
         return list(Usage(unread).folders(root, levels))
 
 
-def _usage(folders: Sequence[Folder], text: str) -> Outcome:
-    rows = tuple((folder.size, clean_name(folder.shown)) for folder in folders)
+def _usage(folders: Sequence[Folder], totals: Sequence[Folder], text: str) -> Outcome:
+    """The whole comes last, as `du` shows it; what was asked for are the parts."""
+    rows = tuple((folder.size, clean_name(folder.shown)) for folder in (*folders, *totals))
     return Outcome(text, Table((SIZE, PATH), rows), tuple(folder.path for folder in folders), ItemKind.PATH)
 
 
