@@ -24,7 +24,7 @@ def test_moves_files_to_the_trash_and_says_so(work: Work) -> None:
     assert plan.summary == f"delete 2 files, 10 bytes, in {work.cwd}, to the trash"
     assert work.names() == ["a.txt", "b.txt"]
     outcome = work.run(plan)
-    assert outcome.text == "Moved 2 files (10 bytes) to the trash." and outcome.items == ()
+    assert outcome.text == "Moved 2 files (10 bytes) to the trash.\na.txt\nb.txt" and outcome.items == ()
     assert work.names() == [] and work.trashed() == ["a.txt", "b.txt"]
 
 
@@ -130,7 +130,9 @@ def test_odd_names_are_deleted(work: Work) -> None:
     for name in names:
         work.write(name)
     outcome = work.do("delete_files", path=list(names))
-    assert work.names() == [] and work.trashed() == sorted(names) and outcome.text.isprintable()
+    assert (
+        work.names() == [] and work.trashed() == sorted(names) and all(map(str.isprintable, outcome.text.split("\n")))
+    )
 
 
 def test_the_rest_goes_when_one_has_vanished(work: Work) -> None:
@@ -145,3 +147,4 @@ def test_many_files_are_planned_and_deleted_at_once(work: Work) -> None:
         work.write(f"sub{number % 7}/same-{number % 50}-{number}.log")
     outcome = work.do("delete_files", extension="log")
     assert outcome.text.startswith("Moved 2,000 files") and work.names() == []
+    assert outcome.text.endswith("\nand 1,980 more") and outcome.text.count("\n") == 21

@@ -34,7 +34,7 @@ def test_the_plan_shows_the_files_that_change_and_changes_nothing(work: Work) ->
 def test_what_was_planned_is_done_and_the_old_versions_are_kept(work: Work) -> None:
     work.files(a_txt="x x", b_txt="x", c_txt="y")
     outcome = work.do("replace_text", old="x", new="z")
-    assert outcome.text == "Replaced 3 occurrences in 2 files."
+    assert outcome.text == "Replaced 3 occurrences in 2 files.\na.txt\nb.txt"
     assert [(work.cwd / name).read_text() for name in ("a.txt", "b.txt", "c.txt")] == ["z z", "z", "y"]
     assert work.kept() == ["x", "x x"] and outcome.items == (f"{work.cwd}/a.txt", f"{work.cwd}/b.txt")
 

@@ -120,3 +120,10 @@ def test_names_that_are_not_unicode_survive(work: Work) -> None:
     work.write("a\udcff b")
     work.do("rename_files", name="*", old=" ", new="_")
     assert work.names() == ["a\udcff_b"]
+
+
+def test_several_are_told_by_their_old_and_new_names(work: Work) -> None:
+    work.write("d/a.txt")
+    work.write("b.txt")
+    outcome = work.do("rename_files", extension="txt", new_extension="md")
+    assert outcome.text == "Renamed 2 files.\nd/a.txt -> a.md\nb.txt -> b.md"

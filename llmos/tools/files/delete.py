@@ -28,7 +28,7 @@ from llmos.tools.files.chosen import (
 )
 from llmos.tools.files.selection import Entry, locate
 from llmos.tools.files.steps import carry_out
-from llmos.tools.files.wording import things, with_size
+from llmos.tools.files.wording import one_a_line, things, with_size
 from llmos.tools.tool import Run, Tool
 from llmos.values.changes import Change, ChangeKind, ChangeSet
 from llmos.values.display import format_size
@@ -78,12 +78,14 @@ class DeleteFiles(Tool[DeleteFilesArguments]):
         def delete(path: str) -> str:
             if deleting.permanently:
                 change.remove(path)
-                return path
-            return trash.put(path)
+            else:
+                trash.put(path)
+            return path
 
         done = yield from carry_out(plan.call, deleting.paths, delete)
         what = done.amount(deleting.what)
-        return done.outcome(f"Deleted {what} for good." if deleting.permanently else f"Moved {what} to the trash.", ())
+        text = f"Deleted {what} for good." if deleting.permanently else f"Moved {what} to the trash."
+        return done.outcome(text, (), one_a_line(done.paths, place.cwd))
 
 
 def _deletion(outer: Chosen, amount: change.Measure, permanently: bool) -> str:

@@ -20,7 +20,7 @@ from llmos.tools.arguments import Selection
 from llmos.tools.fields import Field
 from llmos.tools.files.selection import Root, beneath, find_roots
 from llmos.tools.files.steps import carry_out
-from llmos.tools.files.wording import listed, number
+from llmos.tools.files.wording import listed, number, one_a_line
 from llmos.tools.tool import Run, Tool
 from llmos.values.changes import Change, ChangeKind, ChangeSet
 from llmos.values.messages import Outcome, ToolCall
@@ -86,7 +86,8 @@ class ReplaceText(Tool[ReplaceTextArguments]):
 def _run(plan: Plan, editing: _Editing, place: Place) -> Run:
     done = yield from carry_out(plan.call, editing.edits, partial(_carry_out, editing.replace, place))
     changed = set(done.paths)
-    return done.outcome(f"Replaced {_how_often([edit for edit in editing.edits if edit.path in changed])}.")
+    text = f"Replaced {_how_often([edit for edit in editing.edits if edit.path in changed])}."
+    return done.outcome(text, lines=one_a_line(done.paths, place.cwd))
 
 
 def _carry_out(replace: Replace, place: Place, edit: _Edit) -> str:

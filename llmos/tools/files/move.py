@@ -21,7 +21,7 @@ from llmos.tools.fields import Field
 from llmos.tools.files.chosen import Chosen, choose, is_beneath, missing_folders, outermost, refuse_own_ground, total
 from llmos.tools.files.selection import Entry, destination, locate
 from llmos.tools.files.steps import carry_out
-from llmos.tools.files.wording import number, with_size
+from llmos.tools.files.wording import number, one_a_line, with_size
 from llmos.tools.tool import Run, Tool
 from llmos.values.changes import Change, ChangeKind, ChangeSet
 from llmos.values.display import format_size
@@ -272,4 +272,5 @@ def _carry(plan: Plan, place: Place, do: Callable[[str, str], None], done_word: 
         return step.target
 
     done = yield from carry_out(plan.call, transfer.steps, one)
-    return done.outcome(f"{done_word} {done.amount(transfer.what)} to {clean_name(transfer.to)}.")
+    text = f"{done_word} {done.amount(transfer.what)} to {clean_name(transfer.to)}."
+    return done.outcome(text, lines=one_a_line(done.paths, place.cwd))

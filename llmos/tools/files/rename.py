@@ -21,7 +21,7 @@ from llmos.tools.files.chosen import choose, refuse_own_ground
 from llmos.tools.files.naming import Rules, namer, natural
 from llmos.tools.files.selection import Entry
 from llmos.tools.files.steps import Done, carry_out
-from llmos.tools.files.wording import listed, number
+from llmos.tools.files.wording import listed, number, one_a_line
 from llmos.tools.tool import Run, Tool
 from llmos.values.changes import Change, ChangeKind, ChangeSet
 from llmos.values.events import Progress
@@ -83,7 +83,9 @@ class RenameFiles(Tool[RenameFilesArguments]):
         if len(steps) == 1:
             old = clean_name(os.path.basename(steps[0].old))
             return done.outcome(f"Renamed {old} to {clean_name(os.path.basename(steps[0].new))}.", paths)
-        return done.outcome(f"Renamed {number(len(paths), 'file')}.", paths)
+        before = {step.new: step.old for step in steps}
+        pairs = [f"{before[path]} -> {os.path.basename(path)}" for path in done.paths]
+        return done.outcome(f"Renamed {number(len(paths), 'file')}.", paths, one_a_line(pairs, place.cwd))
 
 
 def _to_rename(arguments: RenameFilesArguments, rules: Rules, place: Place) -> list[Entry]:

@@ -43,12 +43,13 @@ class Done:
         worked = len(self.paths)
         return f"{worked:,} of {worked + len(self.failures):,}" if self.failures else all_of_it
 
-    def outcome(self, text: str, items: Sequence[str] | None = None) -> Outcome:
-        """Raises ToolError when nothing worked."""
+    def outcome(self, text: str, items: Sequence[str] | None = None, lines: Sequence[str] = ()) -> Outcome:
+        """`lines` follow the text: what exactly was done. Raises ToolError when nothing worked."""
         if self.failures and not self.paths:
             raise ToolError(self.failed)
         items = tuple(self.paths if items is None else items)
-        return Outcome(" ".join(filter(None, (text, self.failed))), items=items, kind=ItemKind.PATH)
+        said = " ".join(filter(None, (text, self.failed)))
+        return Outcome("\n".join([said, *lines]), items=items, kind=ItemKind.PATH)
 
 
 def carry_out(

@@ -37,6 +37,15 @@ def listed(names: Sequence[str], most: int = 3) -> str:
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
+def one_a_line(paths: Sequence[str], folder: str, most: int = 20) -> list[str]:
+    """What several things were, as one writes them in that folder; nothing for a single one, which the text names."""
+    if len(paths) < 2:
+        return []
+    above = folder.rstrip("/") + "/"
+    shown = [clean_name(path.removeprefix(above)) for path in paths[:most]]
+    return [*shown, f"and {len(paths) - most:,} more"] if len(paths) > most else shown
+
+
 def described(selection: Selection) -> str:
     """What a selection looks for: "files named *.tmp, larger than 1.0 MB"."""
     noun = f"{selection.type or selection.kind or 'file'}s"
