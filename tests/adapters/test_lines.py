@@ -12,10 +12,11 @@ from llmos.adapters.files.lines import columns, cut, delimiter, find_delimiter, 
     [
         ("2", "b"), ("1,3", "ac"), ("2-4", "bcd"), ("3-", "cde"), ("last", "e"), ("last 2", "de"), ("-2", "d"),
         ("first 2", "ab"), ("1 and 5", "ae"), ("3,1", "ca"), ("4-9", "de"), ("9", ""), ("2到3", "bc"), ("size", "b"),
+        ("3 last", "cde"), ("the last two columns", "de"), ("前两列", "ab"), ("最后3列", "cde"), ("Last name", "d"),
     ],
 )  # fmt: skip
 def test_columns_can_be_named_in_many_ways(written: str, kept: str) -> None:
-    spans = parse_spans(written, ["name", "Size", "x", "y", "z"])
+    spans = parse_spans(written, ["name", "Size", "x", "Last name", "z"])
     assert b"".join(cut([b"a", b"b", b"c", b"d", b"e"], spans)).decode() == kept
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from llmos.values.quantities import parse_number
+
 _NUMBER = re.compile(rb"\s*([-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
 _DELIMITERS = {
     "comma": b",", "tab": b"\t", "\\t": b"\t", "space": b" ", "semicolon": b";", "colon": b":", "pipe": b"|",
@@ -93,11 +95,16 @@ def occurrences(lines: Iterable[bytes], ignore_case: bool) -> dict[bytes, int]:
 
 
 def parse_spans(written: str, header: Sequence[str]) -> list[Span]:
-    """ "2", "1,3", "2-4", "3-", "last", "last 2", -1, or names that stand in the first line. Raises ValueError."""
+    """ "2", "1,3", "2-4", "3-", "last", "last 2", "two last", -1, or names in the first line. Raises ValueError."""
     spans = [_span(part.strip(), header) for part in re.split(r"[,，、;]|\band\b|和", written) if part.strip()]
     if not spans:
         raise ValueError("no column is named")
     return spans
+
+
+_AT_AN_END = re.compile(
+    r"(?:the )?(?:(?P<before>\w+) )?(?P<end>first|last|前|最后|后)(?: ?(?P<after>\w+?))?(?: ?(?:columns?|fields?|列))?"
+)
 
 
 def _span(part: str, header: Sequence[str]) -> Span:
@@ -109,13 +116,13 @@ def _span(part: str, header: Sequence[str]) -> Span:
         return _counted(lower), _counted(lower)
     if match := re.fullmatch(r"-(\d+)", lower):
         return -int(match[1]), -int(match[1])
-    if match := re.fullmatch(r"(first|last)(?:\s+(\d+))?", lower):
-        count = int(match[2] or 1)
-        return (0, count - 1) if match[1] == "first" else (-count, -1)
     names = [name.strip().lower() for name in header]
     if part.lower() in names:
         place = names.index(part.lower())
         return place, place
+    if match := _AT_AN_END.fullmatch(lower):
+        count = int(parse_number(match["after"] or match["before"] or "1"))
+        return (0, count - 1) if match["end"] in ("first", "前") else (-count, -1)
     raise ValueError(f"there is no column '{part}'")
 
 
