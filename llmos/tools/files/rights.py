@@ -21,7 +21,7 @@ from llmos.tools.fields import Field
 from llmos.tools.files.chosen import choose
 from llmos.tools.files.selection import Entry
 from llmos.tools.files.steps import carry_out
-from llmos.tools.files.wording import one_a_line, things
+from llmos.tools.files.wording import things
 from llmos.tools.tool import Run, Tool
 from llmos.values.changes import Change, ChangeKind, ChangeSet
 from llmos.values.messages import Outcome, ToolCall
@@ -92,9 +92,7 @@ class ChangeMode(Tool[ChangeModeArguments]):
         done = yield from carry_out(plan.call, steps, set_mode)
         modes = {f"{step.mode:o}" for step in steps}
         to = f" to {modes.pop()}" if len(modes) == 1 else ""
-        return done.outcome(
-            f"Changed the mode of {done.amount(changing.what)}{to}.", lines=one_a_line(done.paths, place.cwd)
-        )
+        return done.outcome(f"Changed the mode of {done.amount(changing.what)}{to}.")
 
 
 class ChangeOwner(Tool[ChangeOwnerArguments]):
@@ -129,8 +127,7 @@ class ChangeOwner(Tool[ChangeOwnerArguments]):
         if not steps:
             return Outcome("The owner is so already.")
         done = yield from carry_out(plan.call, steps, set_owner)
-        text = f"Gave {done.amount(changing.what)} to {plan.changes.changes[0].to}."
-        return done.outcome(text, lines=one_a_line(done.paths, place.cwd))
+        return done.outcome(f"Gave {done.amount(changing.what)} to {plan.changes.changes[0].to}.")
 
 
 def _plan(call: ToolCall, summary: str, changes: tuple[Change, ...], action: _Changing) -> Plan:

@@ -38,7 +38,10 @@ def listed(names: Sequence[str], most: int = 3) -> str:
 
 
 def one_a_line(paths: Sequence[str], folder: str, most: int = 20) -> list[str]:
-    """What several things were, as one writes them in that folder; nothing for a single one, which the text names."""
+    """What several things were, as one writes them in that folder; nothing for a single one, which the text names.
+
+    For what is gone, is elsewhere or was chosen by its content; what only got another mode or owner is only counted.
+    """
     if len(paths) < 2:
         return []
     above = folder.rstrip("/") + "/"
