@@ -35,13 +35,16 @@ class Format:
 HERMES = Format(
     "hermes", "<tool_call>", "<tool_call>", '\n{"name": "', '", "arguments": ', "}\n", "</tool_call>", between="\n"
 )
+PHI = Format(
+    "phi", "<|/tool_call|>", "<|tool_call|>", '{"name": "', '", "arguments": ', "}", "<|/tool_call|>", between=""
+)
 MISTRAL = Format("mistral", "[TOOL_CALLS]", "[TOOL_CALLS]", '[{"name": "', '", "arguments": ', "}]", "")
 LLAMA3_JSON = Format(
     "llama3_json", '{"name": function name, "parameters"', "", '{"name": "', '", "parameters": ', "}", ""
 )
 JSON = Format("json", "", "", '{"name": "', '", "arguments": ', "}", "")
 
-FORMATS = (MISTRAL, HERMES, LLAMA3_JSON, JSON)
+FORMATS = (MISTRAL, PHI, HERMES, LLAMA3_JSON, JSON)
 """The first whose marker is found counts; the marker of the last is found in everything."""
 
 

@@ -31,7 +31,7 @@ class Constraint:
 
     def __init__(self, tokenizer: LLTokenizer, grammar: str) -> None:
         """`grammar` is Lark, or what `LLMatcher.grammar_from_json_schema` gives. Raises ModelError on a bad one."""
-        self._matcher = LLMatcher(tokenizer, grammar)
+        self._matcher = LLMatcher(tokenizer, grammar, log_level=0)  # it writes to stderr otherwise
         if self._matcher.is_error():  # it never raises by itself
             raise ModelError(f"the grammar is not accepted: {self._matcher.get_error()}")
         self._bits = np.zeros((tokenizer.vocab_size + 31) // 32, dtype=np.uint32)

@@ -83,6 +83,7 @@ def conversation(context: Context, form: Format, extent: Extent = Extent()) -> l
         match message:
             case UserMessage(text=text):
                 around = surroundings(context) if i == last else ""
+                parts += _rounded_off(parts[-1])
                 parts.append({"role": "user", "content": _encodable(text + around)})
             case AssistantMessage():
                 parts += calls.asked(message)
@@ -96,6 +97,13 @@ def least(context: Context) -> list[Part]:
     return [{"role": "system", "content": system(context.place)}, {"role": "user", "content": "?"}]
 
 
+def _rounded_off(last: Part) -> list[Part]:
+    """Where a request was left without a last word, one: some templates insist on requests and replies in turn."""
+    if last["role"] in ("tool", "user"):
+        return [{"role": "assistant", "content": "(done)" if last["role"] == "tool" else "(interrupted)"}]
+    return []
+
+
 class _Calls:
     """Pairs calls with their results. Ids are given anew: models repeat theirs, and Mistral wants nine characters."""
 
@@ -103,13 +111,15 @@ class _Calls:
         self._form = form
         self._number = 0
         self._open: list[str] = []
+        self._said = ""
 
     def asked(self, message: AssistantMessage) -> list[Part]:
         part: Part = {"role": "assistant", "content": _encodable(message.text)}
         if not message.calls:
             return [part]
         if not self._form.several:  # each call is then written just before its result
-            return [part] if message.text else []
+            self._said = str(part["content"])
+            return []
         self._open = [self._new_id() for _ in message.calls]
         part["tool_calls"] = [_asked(id, call) for id, call in zip(self._open, message.calls, strict=True)]
         return [part]
@@ -118,7 +128,8 @@ class _Calls:
         parts: list[Part] = []
         id = self._open.pop(0) if self._open else self._new_id()
         if not self._form.several:
-            parts.append({"role": "assistant", "content": "", "tool_calls": [_asked(id, result.call)]})
+            parts.append({"role": "assistant", "content": self._said, "tool_calls": [_asked(id, result.call)]})
+            self._said = ""
         content = _encodable(shown(result, limit))
         return [*parts, {"role": "tool", "tool_call_id": id, "name": result.call.name, "content": content}]
 

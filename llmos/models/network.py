@@ -5,6 +5,7 @@ Text, grammars and limits are not its business. Importing this imports torch and
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Sequence
 from typing import Any
@@ -27,13 +28,16 @@ class Network:
         self.read: list[int] = []
         """The tokens whose keys and values are in the cache."""
 
+        self._kept: tuple[list[int], Any] = ([], None)
+        """Tokens and a copy of the cache after them, for caches that cannot be shortened."""
+
         self._last_only = "logits_to_keep" in inspect.signature(model.forward).parameters
         self._forget()
 
     def begin(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """Logits after the last of `ids`, a whole sequence: (vocabulary,)."""
         same = next((i for i, (a, b) in enumerate(zip(self.read, ids, strict=False)) if a != b), len(self.read))
-        self._rewind(min(same, len(ids) - 1))
+        self._rewind(list(ids[: min(same, len(ids) - 1)]))
         return self.go_on(ids[len(self.read) :])
 
     def go_on(self, ids: Sequence[int]) -> NDArray[np.float32]:
@@ -58,16 +62,30 @@ class Network:
         self.read.extend(ids)
         return logits
 
-    def _rewind(self, length: int) -> None:
-        """Forget all but the first `length` tokens; models with a sliding window or a state may have to forget all."""
-        if length == 0:
+    def _rewind(self, ids: list[int]) -> None:
+        """Forget all that was read after `ids`."""
+        if not ids:
             self._forget()
-        elif length < len(self.read):
+        elif len(ids) < len(self.read):
             try:
-                self._cache.crop(length - len(self.read))
-                del self.read[length:]
+                self._cache.crop(len(ids) - len(self.read))
+                del self.read[len(ids) :]
             except (RuntimeError, NotImplementedError, AttributeError):
-                self._forget()
+                self._return_to(ids)
+
+    def _return_to(self, ids: list[int]) -> None:
+        """With a sliding window or a recurrent state there is no way back, only a copy that was kept on the way.
+
+        It is made where two prompts part, so that what stands in all of them, the tools above all, is read twice only.
+        """
+        tokens, cache = self._kept
+        if tokens and ids[: len(tokens)] == tokens:
+            self.read, self._cache = list(tokens), copy.deepcopy(cache)
+            return
+        self._kept = ([], None)
+        self._forget()
+        self.go_on(ids)
+        self._kept = (ids, copy.deepcopy(self._cache))
 
     def _forget(self) -> None:
         self.read = []

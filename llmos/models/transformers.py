@@ -149,7 +149,7 @@ class LocalModel:
 
             try:
                 return self._tokens(chat.reminded(parts, self.loaded.form) if listed else parts, listed)
-            except jinja2.TemplateError:  # no system part, no results, requests and replies in turn only
+            except (jinja2.TemplateError, TypeError):  # it knows no system part, no results, no calls without text
                 pass
         return self._tokens(chat.untaught(parts, listed, self.loaded.form), [])
 
@@ -234,7 +234,7 @@ def _described(name: str, tokenizer: Any, network: Network) -> Loaded:
     if backend is None:
         raise ModelError(f"the model {name} has no tokenizer.json, which the grammar of the tools needs")
     try:
-        template = str(tokenizer.get_chat_template())
+        template = str(tokenizer.get_chat_template(tools=[]))
     except ValueError:
         raise ModelError(f"the model {name} has no chat template; take one that was trained to chat") from None
     ends = _ends(tokenizer, network.model)

@@ -62,7 +62,13 @@ def test_results_are_paired_with_their_calls_although_models_repeat_ids():
 
 def test_where_a_reply_holds_one_call_several_are_told_one_by_one():
     roles = [part["role"] for part in conversation(context(*TALK), LLAMA3_JSON)]
-    assert roles == ["system", "user", "assistant", "tool", "assistant", "tool", "user"]
+    assert roles == ["system", "user", "assistant", "tool", "assistant", "tool", "assistant", "user"]
+
+
+def test_requests_and_replies_come_in_turn_although_some_were_interrupted():
+    parts = conversation(context(UserMessage("a"), *TALK), HERMES)
+    turns = [part["role"] for part in parts if part["role"] != "tool" and "tool_calls" not in part]
+    assert turns == ["system", "user", "assistant", "user", "assistant", "user"]
 
 
 def test_piped_in_text_is_pointed_at():
@@ -128,7 +134,7 @@ def test_tools_are_described_once_and_briefly():
 def test_a_template_without_tools_gets_requests_and_replies_in_turn():
     tools = tool_parts([REGISTRY["list_folder"].schema()])
     parts = untaught(conversation(context(*TALK), BARE), tools, BARE)
-    assert [part["role"] for part in parts] == ["user", "assistant", "user", "assistant", "user"]
+    assert [part["role"] for part in parts] == ["user", "assistant"] * 3 + ["user"]
     assert '{"name": "look", "arguments": {"path": "a"}}' in parts[1]["content"]
     assert '"name": "list_folder"' in parts[0]["content"] and "first" in parts[2]["content"]
 

@@ -68,6 +68,7 @@ def save(
     kind: str = "Qwen2",
     positions: int = 4096,
     seed: int = 0,
+    **more: Any,
 ) -> Path:
     import torch
     import transformers
@@ -86,6 +87,7 @@ def save(
         "num_key_value_heads": 2,
         "max_position_embeddings": positions,
         "eos_token_id": fast.eos_token_id,
+        **more,
     }
     torch.manual_seed(seed)
     config = getattr(transformers, f"{kind}Config")(**sizes)
