@@ -28,6 +28,7 @@ from llmos.values.messages import (
     UserMessage,
 )
 from llmos.values.place import Place
+from llmos.values.plain import exact
 from llmos.values.table import Cell, Column, Table, Unit
 
 Part = dict[str, JSON]
@@ -222,17 +223,7 @@ def _head(column: Column) -> str:
 
 
 def _cell(cell: Cell, unit: Unit = Unit.NONE) -> str:
-    match cell:
-        case None:
-            return ""
-        case bool():
-            return "yes" if cell else "no"
-        case int() | float() if unit is Unit.TIME:
-            return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(cell))
-        case float():
-            return f"{cell:.6g}" if cell % 1 else f"{cell:.0f}"
-        case _:
-            return str(cell).replace("\n", "\\n").replace("\t", "\\t")
+    return exact(cell, unit).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def cut(text: str, limit: int, whole: str | None) -> str:

@@ -140,6 +140,9 @@ class LocalModel:
             if len(ids) <= room:
                 self.notes += _left_out(extent)
                 return ids
+        least = len(self._render(chat.least(context), tools, described=False))
+        if least > room:
+            raise ModelError(f"the tools alone need {least} tokens and {self.name} has room for {room}; take another")
         raise ModelError(f"the request needs {len(ids)} tokens and {self.name} has room for {room}; say it shorter")
 
     def _render(self, parts: list[chat.Part], tools: Sequence[ToolSchema], *, described: bool) -> list[int]:

@@ -243,10 +243,18 @@ def run(tmp_path: Path, *arguments: str, **env: str) -> subprocess.CompletedProc
     )
 
 
-def test_the_whole_path_runs_and_ends_with_a_defined_code(folder, tmp_path):
-    ended = run(tmp_path, str(folder), "-c", "list the files here")
-    assert ended.returncode in set(Exit) and "Traceback" not in ended.stderr
-    assert ended.stdout or ended.stderr
+def test_the_whole_path_runs_what_the_model_calls_until_the_limit(tmp_path):
+    likes = ("<tool_call>", "list", "folder", "}", "<|im_end|>")
+    stubborn = tiny.save(tmp_path / "stubborn", prefers=likes, positions=32_768)
+    ended = run(tmp_path, str(stubborn), "-c", "list the files here")
+    assert "a file.txt" in ended.stderr.splitlines()  # a step, not the answer
+    assert ended.returncode == Exit.LIMIT and "the same list_folder 5 times" in ended.stderr
+
+
+def test_a_model_without_room_for_the_tools_is_one_line(model):
+    everything = replace(context(), tools=lambda: tuple(tool.schema() for tool in REGISTRY.values()))
+    with pytest.raises(ModelError, match="the tools alone need"):
+        list(model.reply(everything))
 
 
 def test_a_name_that_cannot_be_downloaded_is_one_line(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ PLAIN = """\
 {%- if add_generation_prompt %}{{- "<|im_start|>assistant\\n" }}{%- endif %}"""
 
 CORPUS = (
+    "list_folder",
     '{"type": "function", "function": {"name": "find_files", "description": "globs on the name; any may match"',
     '"parameters": {"properties": {"path": {"items": {"type": "string"}, "type": "array"}, "limit": {"type": "integer"',
     'only files whose text contains this, modified within this time: seconds, or like 3 days, "enum": ["file"',
@@ -68,8 +70,10 @@ def save(
     kind: str = "Qwen2",
     positions: int = 4096,
     seed: int = 0,
+    prefers: Sequence[str] = (),
     **more: Any,
 ) -> Path:
+    """`prefers` makes a model that always likes these tokens best, the first above all."""
     import torch
     import transformers
 
@@ -93,5 +97,18 @@ def save(
     config = getattr(transformers, f"{kind}Config")(**sizes)
     network = transformers.AutoModelForCausalLM.from_config(config)
     network.lm_head.weight.data *= 40  # else random logits are all alike
+    if prefers:
+        _prefer(network, [fast.convert_tokens_to_ids(token) for token in prefers])
     network.save_pretrained(folder)
     return folder
+
+
+def _prefer(network: Any, ids: Sequence[int]) -> None:
+    """Every token looks alike, the layers add nothing, so that the head alone decides."""
+    for name, weight in network.named_parameters():
+        if name.endswith(("o_proj.weight", "down_proj.weight", "lm_head.weight")):
+            weight.data.zero_()
+        elif "embed" in name:
+            weight.data.fill_(1)
+    for rank, token in enumerate(ids):
+        network.lm_head.weight.data[token] = (len(ids) - rank) / 10
