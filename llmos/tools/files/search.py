@@ -45,7 +45,17 @@ class SearchText(ReadingTool[SearchTextArguments]):
     verb = "search the text of"
 
     def read(self, arguments: SearchTextArguments, roots: Sequence[Root], place: Place) -> Outcome:
-        return _Search(arguments, roots, place).outcome()
+        """As written; where small letters find nothing, capitals do not matter: who asks for error means ERROR too."""
+        outcome = _Search(arguments, roots, place).outcome()
+        small = not arguments.regex and arguments.pattern == arguments.pattern.lower() != arguments.pattern.upper()
+        if small and not arguments.ignore_case and not arguments.invert and _is_empty(outcome):
+            again = _Search(arguments.model_copy(update={"ignore_case": True}), roots, place).outcome()
+            return outcome if _is_empty(again) else again
+        return outcome
+
+
+def _is_empty(outcome: Outcome) -> bool:
+    return outcome.text == "0" or (outcome.table is not None and not outcome.table.rows)
 
 
 Found = tuple[Entry, search.Line, list[str]]
