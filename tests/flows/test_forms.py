@@ -57,3 +57,8 @@ def test_a_pipe_gets_all_that_a_command_printed(llmos: Llmos) -> None:
     script = [{**reply(("run_command", {"command": "seq 30000"})), "final": True}]
     done = llmos.run("--yes", "x", script=script)
     assert done.stdout.splitlines() == [str(n) for n in range(1, 30_001)]
+
+
+def test_who_asks_for_error_means_capitals_too(llmos: Llmos) -> None:
+    script = [reply(("search_text", {"pattern": "error", "path": ["-"], "show": "count"}))]
+    assert llmos.run("how many lines mention error?", script=script, input="ERROR disk full on node7\n").stdout == "1\n"
