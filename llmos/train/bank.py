@@ -400,10 +400,8 @@ def _turn_block(bank: Bank, file: str, language: str, block: list[tuple[int, str
             elif asked:
                 answer = parse_label(line.removeprefix("--").strip(), schema)
                 for text in asked:
-                    context = "|".join(p.shown + str(p.label) for p in past)
                     phrase = Phrase(parse_template(text), answer, language, text, piped)
                     bank.turns.append(TurnPhrase(tuple(past), phrase))
-                    del context
                 asked = []
             else:
                 label = parse_label(line.removeprefix("--").strip(), schema)

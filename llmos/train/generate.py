@@ -487,7 +487,6 @@ class Generator:
 
     def _selection_words(self, parts: Sequence[Part], language: str, out: Filled) -> None:
         r = self.random
-        before = len(out.text)
         if language == "en" and r.random() < 0.45 and not _NO_DETERMINER.search(out.text):
             out.text += r.choice(
                 ["all ", "all the ", "the ", "every single one of the ", "any ", "all of the ", "all "]
@@ -507,7 +506,6 @@ class Generator:
                 out.text += r.choice(["所有", "全部", "所有的"])
             self._render(part.template, language, {}, out, "files.", False)
             last = part
-        del before
 
     # ---- targets
 
