@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import llmos
+from llmos.commands import COMMANDS
 from llmos.errors import Exit, LlmosError, UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +29,13 @@ UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EAGAIN)
 EPILOG = """\
 exit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 nobody there to approve, 5 no sandbox, 6 a limit was hit,
 7 not understood, 130 interrupted"""
+
+
+def _epilog() -> str:
+    width = max(map(len, COMMANDS), default=0)
+    lines = [f"  {name:{width}}  {line}" for name, (_module, line) in COMMANDS.items()]
+    return "\n".join((["commands (llmos COMMAND --help says more):", *lines, ""] if lines else []) + [EPILOG])
+
 
 OBJECTS = 50_000
 """Made before garbage is collected. Modules are no garbage: with Python's 700, a sixth of a start goes into that."""
@@ -75,6 +83,8 @@ def _complain(text: str, code: int) -> int:
 
 def _run(argv: Sequence[str]) -> int:
     _open_missing_streams()
+    if argv and argv[0] in COMMANDS:
+        return _command(argv[0], argv[1:])
     options = parser().parse_intermixed_args(argv)
     if options.version:
         print(f"llmos {llmos.__version__}")
@@ -86,11 +96,22 @@ def _run(argv: Sequence[str]) -> int:
     return _once(options, request)
 
 
+def _command(name: str, arguments: Sequence[str]) -> int:
+    from importlib import import_module  # noqa: PLC0415
+
+    from llmos.fronts.screen import prepare_streams  # noqa: PLC0415
+
+    prepare_streams()
+    code = import_module(COMMANDS[name][0]).main(arguments)
+    assert isinstance(code, int)
+    return code
+
+
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="llmos",
         description="A shell for plain language. Without a request: interactive, or one request a line from a pipe.",
-        epilog=EPILOG,
+        epilog=_epilog(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )

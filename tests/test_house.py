@@ -15,7 +15,7 @@ import llmos
 PACKAGE = Path(llmos.__file__).parent
 
 BASE = {"errors", "values"}
-TOOLS = BASE | {"paths", "memory", "adapters", "sandbox", "tools"}
+TOOLS = BASE | {"paths", "memory", "adapters", "journal", "sandbox", "tools"}
 MODELS = BASE | {"paths", "decoding", "models"}
 AGENT = TOOLS | MODELS | {"dispatch", "agent"}
 MAY_IMPORT = {
@@ -24,7 +24,8 @@ MAY_IMPORT = {
     "paths": set(),
     "memory": BASE | {"memory"},
     "adapters": BASE | {"paths", "adapters"},
-    "sandbox": BASE | {"paths", "adapters", "sandbox"},
+    "journal": BASE | {"paths", "adapters", "journal"},
+    "sandbox": BASE | {"paths", "adapters", "journal", "sandbox"},
     "tools": TOOLS,
     "dispatch": TOOLS | {"dispatch"},
     "decoding": BASE | {"decoding"},
@@ -33,7 +34,8 @@ MAY_IMPORT = {
     "config": AGENT,
     "session": AGENT | {"config"},
     "fronts": AGENT | {"config", "session", "fronts"},
-    "cli": AGENT | {"config", "session", "fronts"},
+    "commands": AGENT | {"config", "session", "fronts", "commands"},
+    "cli": AGENT | {"config", "session", "fronts", "commands"},
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -1,0 +1,13 @@
+"""The sub-commands of the command line, one module each with `main(arguments) -> exit code`.
+
+What is no sub-command is a request, and is not handled here. A request that begins with one of these names is put in
+quotes together with its other words, or after `--`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType({})
+"""Name → (dotted path of the module, one line for `--help`). Modules are imported when they are called for."""
