@@ -62,6 +62,9 @@ BUILT_IN: Mapping[str, str] = {
     "open_file": "llmos.tools.apps:OpenFile",
     "open_url": "llmos.tools.apps:OpenUrl",
     "close_app": "llmos.tools.apps:CloseApp",
+    "undo": "llmos.tools.undo:Undo",
+    "redo": "llmos.tools.undo:Redo",
+    "show_history": "llmos.tools.undo:ShowHistory",
     "run_command": "llmos.tools.shell:RunCommand",
 }
 

@@ -29,6 +29,7 @@ from torch import Tensor
 from llmos.models.embedded.codec import Codec, NotWritable, Parameter, Schema
 from llmos.train.bank import PHRASES, read_bank
 from llmos.train.generate import Generator
+from llmos.train.grow import grow_embedding
 from llmos.train.network import Network, Shape, save_huggingface
 
 Sequence = tuple[list[int], int]
@@ -167,7 +168,7 @@ class Training:
             self.device
         )
         if config.initial:
-            self.network.load_state_dict(torch.load(config.initial, map_location=self.device)["network"])
+            self._begin_from(torch.load(config.initial, map_location=self.device)["network"])
         self.optimizers = self._optimizers()
         self.rates = [o.param_groups[0]["lr"] for o in self.optimizers]
         self.steps = self.examples = self.tokens = 0
@@ -176,6 +177,12 @@ class Training:
         """Set by SIGTERM: the next step saves and ends."""
         signal.signal(signal.SIGTERM, self._stop)
         self._restore()
+
+    def _begin_from(self, weights: dict[str, Tensor]) -> None:
+        """Weights whose tokens are the first ones of this tokenizer."""
+        tokenizer = Tokenizer.from_file(f"{self.config.tokenizer}/tokenizer.json")
+        weights["embedding"] = grow_embedding(weights["embedding"], tokenizer)
+        self.network.load_state_dict(weights)
 
     def _stop(self, *_: object) -> None:
         self.stopped = True
