@@ -13,7 +13,7 @@ from llmos.adapters.terminal import clean_name
 from llmos.dispatch.policy import Mode, decide
 from llmos.errors import ArgumentError, ToolError
 from llmos.values.changes import Change, ChangeKind
-from llmos.values.events import Answer, Ask, Dispatch, Started
+from llmos.values.events import Answer, Ask, Dispatch, Response, Started
 from llmos.values.messages import JSON, Outcome, ToolCall, ToolResult, ToolSchema
 from llmos.values.place import Place
 from llmos.values.plans import Decision, Plan, Verdict
@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # only what does not fit needs pydantic
 
     from llmos.tools.tool import Tool
 
-Approval = Generator[Ask, Answer | None, ToolResult | None]
+Approval = Generator[Ask, Response | None, ToolResult | None]
 
 PREVIEWED = 10
 """Changes listed one by one in a preview."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from llmos.values.events import Answer, Ask, Event, Failed, Said, Turn
+from llmos.values.events import Ask, Event, Failed, Response, Said, Turn
 
 
 class Ending:
@@ -24,10 +24,10 @@ class Ending:
                 pass
 
 
-def drive(turn: Turn, show: Callable[[Event], None], ask: Callable[[Ask], Answer]) -> Ending:
+def drive(turn: Turn, show: Callable[[Event], None], ask: Callable[[Ask], Response]) -> Ending:
     """To the end, however it ends; what `show` and `ask` raise closes the turn, but Ctrl-C only cancels it."""
     ending = Ending()
-    answer: Answer | None = None
+    answer: Response | None = None
     interrupt: KeyboardInterrupt | None = None
     try:
         while True:

@@ -22,8 +22,9 @@ def _value(event: Event) -> dict[str, Any]:
     match event:
         case Said(text, asks_back):
             return {"event": "said", "text": text, "asks_back": asks_back}
-        case Ask(plan, decision):
-            return {"event": "ask", **_plan(plan), "verdict": decision.verdict, "rule": decision.rule}
+        case Ask(plan, decision, scope, typed, warning):
+            asked = {"verdict": decision.verdict, "rule": decision.rule, "scope": scope, "typed": typed}
+            return {"event": "ask", **_plan(plan), **asked, "warning": warning}
         case Started(plan):
             return {"event": "started", **_plan(plan)}
         case Progress(call, text):

@@ -12,7 +12,25 @@ from llmos.values.plans import Decision, Plan
 
 class Answer(StrEnum):
     YES = "yes"
+    """This plan, as it was shown."""
+
     NO = "no"
+
+    ALWAYS = "always"
+    """This plan and what else falls into `Ask.scope`, until the session ends."""
+
+    SAVE = "save"
+    """As ALWAYS, and for later sessions too: written to the user's policy file."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Not this but that: the call as the user corrected it. It is planned, decided and, if need be, asked anew."""
+
+    call: ToolCall
+
+
+Response = Answer | Edit
 
 
 @dataclass(frozen=True)
@@ -30,6 +48,14 @@ class Ask:
 
     plan: Plan
     decision: Decision
+    scope: str = ""
+    """What ALWAYS and SAVE would allow: "move_files inside /home/ada/Photos". Without one, neither may be offered."""
+
+    typed: bool = False
+    """A yes has to be typed in full, so that a habit does not approve it."""
+
+    warning: str = ""
+    """One line to show above the question: why this needs a closer look."""
 
 
 @dataclass(frozen=True)
@@ -63,5 +89,5 @@ class Failed:
 
 
 Event = Said | Ask | Started | Progress | Finished | Failed
-Turn = Generator[Event, Answer | None, None]
-Dispatch = Generator[Event, Answer | None, ToolResult]
+Turn = Generator[Event, Response | None, None]
+Dispatch = Generator[Event, Response | None, ToolResult]

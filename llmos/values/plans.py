@@ -40,6 +40,9 @@ class Plan:
 
     changes: ChangeSet = field(default_factory=ChangeSet)
 
+    level: str = ""
+    """How confined the command of this plan is: L3 to L0; "" where none is confined."""
+
     @property
     def only_reads(self) -> bool:
         return all(target.effect is Effect.READ for target in self.targets)
