@@ -43,6 +43,9 @@ class Plan:
     level: str = ""
     """How confined the command of this plan is: L3 to L0; "" where none is confined."""
 
+    rehearsed: bool = False
+    """The command ran already, in an overlay that nobody else sees: `changes` is all it did, and `run` commits that."""
+
     @property
     def only_reads(self) -> bool:
         return all(target.effect is Effect.READ for target in self.targets)
