@@ -1,4 +1,4 @@
-"""Gives a trained model the tokens of new tools and arguments, at the end of its vocabulary, so that it keeps what it knows.
+"""Gives a trained model the tokens of new tools and arguments; it keeps what it knows, its vocabulary grows at the end.
 
 Learning what they mean is training.
 
@@ -33,7 +33,7 @@ def grow_embedding(old: Tensor, tokenizer: Tokenizer) -> Tensor:
     """
     rows = [old]
     for index in range(len(old), tokenizer.get_vocab_size()):
-        kind = tokenizer.id_to_token(index)[:3]
+        kind = str(tokenizer.id_to_token(index))[:3]
         alike = [i for i in range(len(old)) if str(tokenizer.id_to_token(i)).startswith(kind)]
         mean = old[alike].mean(0) if alike else old.mean(0)
         rows.append((mean + torch.randn_like(mean) * old.std() * 0.1)[None])

@@ -91,10 +91,21 @@ def make_shards(folder: str, seed: int, longest: int, size: int, queue: Any) -> 
     stamp, generator = 0.0, None
     while True:
         newest = max(f.stat().st_mtime for f in PHRASES.glob("*.txt"))
-        if generator is None or newest > stamp:
-            generator, stamp = Generator(read_bank(schema), schema, seed), newest
+        if newest > stamp:
+            generator = _generator(schema, seed) or generator
+            stamp = newest
             seed += 1000
+        assert generator is not None, "the phrase bank cannot be read"
         queue.put(list(sequences(generator, codec, size, longest)))
+
+
+def _generator(schema: Schema, seed: int) -> Generator | None:
+    """None while somebody writes at the bank and it cannot be read."""
+    try:
+        return Generator(read_bank(schema), schema, seed)
+    except ValueError as error:
+        print(f"the bank as it was before goes on: {error}", flush=True)
+        return None
 
 
 def sequences(generator: Generator, codec: Codec, count: int, longest: int) -> Iterator[Sequence]:

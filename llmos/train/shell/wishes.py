@@ -1,0 +1,40 @@
+"""What a command line means: calls whose values still have to be found in the sentence. Finds nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Wish(NamedTuple):
+    """A value that the command has and that the sentence has to say."""
+
+    kind: str
+    """path, glob, word, number, size (bytes), age (seconds), mode, user, group, process, port … ; how it may be said."""
+
+    text: str
+
+
+Wishes = Mapping[str, "object"]
+"""argument → True, an enum value (str), a Wish or a tuple of Wish for a list."""
+
+
+@dataclass(frozen=True)
+class Meant:
+    """One call, and what the sentence has to mention for it (regular expressions, all of them)."""
+
+    tool: str
+    wishes: Wishes
+    needs: tuple[str, ...] = ()
+
+    def adding(self, wishes: Wishes, *needs: str) -> Meant:
+        return Meant(self.tool, {**self.wishes, **wishes}, (*self.needs, *needs))
+
+    def to(self, tool: str, wishes: Wishes, *needs: str) -> Meant:
+        """The same selection under another tool."""
+        return Meant(tool, {**self.wishes, **wishes}, (*self.needs, *needs))
+
+
+class Beyond(Exception):
+    """The command does something that no typed tool does exactly."""
