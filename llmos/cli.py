@@ -121,6 +121,7 @@ def parser() -> argparse.ArgumentParser:
     add("-C", dest="folder", metavar="DIR", help="work in this folder")
     add("-y", "--yes", action="store_true", help="approve what would be asked")
     add("-s", "--session", metavar="NAME", help="go on with the conversation and in the folder of this name")
+    add("--continue", dest="resume", action="store_true", help="go on with the last conversation, in its folder")
     add("--mode", metavar="MODE", help="how much runs without asking: ask (default), auto, read-only, dry-run")
     add("--model", metavar="MODEL", help="embedded (default), a folder with a causal language model, or owner/name")
     add("--json", action="store_true", help="one JSON object a line for everything that happens")
@@ -167,7 +168,12 @@ def _interactive(options: argparse.Namespace) -> int:
     from llmos.fronts.screen import prepare_streams  # noqa: PLC0415
 
     prepare_streams()
-    return _with_session(options, lambda session: Repl(session, quiet=options.quiet).run())
+
+    def talk(session: Session) -> int:
+        session.keep_as_it_goes()
+        return Repl(session, quiet=options.quiet).run()
+
+    return _with_session(options, talk)
 
 
 def _with_session(options: argparse.Namespace, use: Callable[[Session], int]) -> int:
@@ -179,12 +185,23 @@ def _with_session(options: argparse.Namespace, use: Callable[[Session], int]) ->
     place = here(env, options.folder)
     flags = {"model": options.model, "mode": options.mode}
     settings = config.load(env, paths.config_file(env), place.cwd, place.home, flags)
-    choices = Choices(options.session, options.yes, keep_folder=options.folder is not None)
+    choices = Choices(_session_name(options, place.state), options.yes, keep_folder=options.folder is not None)
     session = Session(settings, place, choices, note=lambda text: print(f"llmos: {text}", file=sys.stderr))
     try:
         return use(session)
     finally:
         session.close()
+
+
+def _session_name(options: argparse.Namespace, state: str) -> str | None:
+    """As the log knows it. Raises UsageError when there is none to go on with."""
+    if options.session is None and not options.resume:
+        return None
+    if options.session and options.resume:
+        raise UsageError("give either --continue or --session, not both")
+    from llmos.memory import past  # noqa: PLC0415
+
+    return past.latest(state) if options.resume else past.known_as(state, options.session)
 
 
 def _open_missing_streams() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,7 @@ from llmos.errors import Exit
 from llmos.models import names
 from llmos.models.base import Model
 from llmos.values.events import Turn
-from llmos.values.messages import UserMessage
+from llmos.values.messages import Message, UserMessage
 from llmos.values.place import Place
 
 if TYPE_CHECKING:
@@ -67,6 +67,10 @@ class Session:
         self._approve = choices.approve
         self._records: list[Record] = []
         self._complained = False
+        self._as_it_goes = choices.session is not None
+        self._open = False
+        """The log says that a turn was begun, and not yet that it was ended."""
+
         self.conversation = Conversation(place)
         if choices.session is not None:
             self._recall(choices.keep_folder)
@@ -74,7 +78,7 @@ class Session:
 
     @cached_property
     def dispatcher(self) -> Dispatcher:
-        return Dispatcher(self.tools, self._settings.mode, approve=self._approve, record=self._records.append)
+        return Dispatcher(self.tools, self._settings.mode, approve=self._approve, record=self._decided_on)
 
     @cached_property
     def tools(self) -> Mapping[str, Tool[Any]]:
@@ -84,17 +88,29 @@ class Session:
 
         return Registry()
 
-    @cached_property
+    @property
     def model(self) -> Model:
-        return self._model or names.load(self._settings.model)
+        self._model = self._model or names.load(self._settings.model)
+        return self._model
 
-    def turn(self, text: str, *, now: float, input: str | None = None) -> Turn:
-        """Raises UsageError and ModelError when there is no such model."""
+    @model.setter
+    def model(self, model: Model) -> None:
+        self._model = model
+
+    def turn(self, text: str, *, now: float, input: str | None = None, by: Model | None = None) -> Turn:
+        """Answered by the session's model, or by another. Raises UsageError and ModelError when there is none."""
         self.conversation.place = replace(self.conversation.place, now=now, input=input)
         self._turn_began = len(self.conversation.messages)
         settings = self._settings
         limits = Limits(settings.steps, settings.tokens, settings.seconds, settings.repeats)
-        return run_turn(UserMessage(text, input), self.conversation, self.model, self.dispatcher, limits)
+        request = UserMessage(text, input)
+        if self._as_it_goes:
+            self._begin(request)
+        return run_turn(request, self.conversation, by or self.model, self.dispatcher, limits)
+
+    def keep_as_it_goes(self) -> None:
+        """From now on a turn is in the log when it begins; otherwise from before its first change on."""
+        self._as_it_goes = True
 
     def exit_code(self) -> Exit:
         """What the results of the last turn mean for a script."""
@@ -115,14 +131,37 @@ class Session:
     def save(self) -> None:
         """Write to the log what is not written yet. A log that cannot be written does not stop anybody's work."""
         messages = self.conversation.messages[self._stored :]
-        if not messages and not self._records:
+        if not messages and not self._records and not self._open:
             return
+        from llmos.memory.sessions import ended  # noqa: PLC0415
+
+        self._store(messages, ended(self.exit_code()) if self._open else None)
+        self._stored = len(self.conversation.messages)
+        self._open = False
+
+    def _decided_on(self, record: Record) -> None:
+        self._records.append(record)
+        if record.ran and not record.plan.only_reads:
+            self._begin()
+
+    def _begin(self, *request: UserMessage) -> None:
+        """Before anything is changed: who is killed while it runs finds in the log what ran."""
+        from llmos.memory.sessions import began  # noqa: PLC0415
+
+        mark = None if self._open else began(os.getpid())
+        self._store([*self.conversation.messages[self._stored :], *request], mark)
+        self._stored = len(self.conversation.messages) + len(request)
+        self._open = True
+
+    def _store(self, messages: Sequence[Message], mark: str | None) -> None:
+        from llmos.memory.log import Entry  # noqa: PLC0415
         from llmos.memory.sessions import as_entries  # noqa: PLC0415
 
         place = self.conversation.place
+        entries = as_entries(messages, place.cwd, place.now)
+        entries += [Entry(place.now, place.cwd, mark)] if mark else []
         if log := self._log:
-            self._logged(lambda: log.add(self._name, as_entries(messages, place.cwd, place.now), self._decided()))
-        self._stored = len(self.conversation.messages)
+            self._logged(lambda: log.add(self._name, entries, self._decided()))
         self._records.clear()
 
     def close(self) -> None:
@@ -155,6 +194,8 @@ class Session:
         remembered = self._logged(lambda: recall(log, self._name)) if log else None
         if remembered is None:
             return
+        if remembered.cut_off:
+            self._note(f"the last request was cut off, part of it may be done: {remembered.cut_off}")
         self.conversation.messages.extend(remembered.messages)
         if not keep_folder and os.path.isdir(remembered.cwd):
             self.conversation.place = replace(self.conversation.place, cwd=remembered.cwd)

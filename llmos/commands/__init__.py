@@ -9,5 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType({})
+COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "sessions": ("llmos.commands.sessions", "conversations there were: search, show, export, remove"),
+    }
+)
 """Name → (dotted path of the module, one line for `--help`). Modules are imported when they are called for."""

@@ -6,6 +6,7 @@ Results are kept short: what later requests may point at, not whole outputs.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -33,6 +34,27 @@ REMEMBERED = 60
 CLEARED = '{"cleared": true}'
 """Stands in the log where the user said that what was before is to be forgotten."""
 
+REMOVED = '{"removed": true}'
+"""Stands there where the session was taken off the list. The log itself forgets nothing."""
+
+_MARKS = ("began", "ended")
+
+
+def began(pid: int) -> str:
+    """Stands before what a turn does: without its `ended`, the process of this pid was cut off."""
+    return json.dumps({"began": pid})
+
+
+def ended(code: int) -> str:
+    return json.dumps({"ended": code})
+
+
+def is_mark(body: str) -> bool:
+    return body.startswith(tuple(f'{{"{mark}":' for mark in _MARKS))
+
+
+UNKNOWN = "cut off: llmos was ended while this ran; part of it may be done"
+
 
 @dataclass(frozen=True)
 class Remembered:
@@ -40,16 +62,60 @@ class Remembered:
     cwd: str
     """"" when the session is new."""
 
+    cut_off: str = ""
+    """The last request, when llmos was killed before it was through."""
+
 
 def recall(log: Log, session: str, last: int = REMEMBERED) -> Remembered:
     """What a named session said and did since it was cleared, from the beginning of a turn on."""
     entries = log.entries(session, last)
+    if entries and entries[-1].body == REMOVED:
+        return Remembered((), "")
     messages: list[Message] = []
     for entry in entries:
-        messages = [] if entry.body == CLEARED else [*messages, from_json(entry.body)]
+        if entry.body in (CLEARED, REMOVED):
+            messages.clear()
+        elif not is_mark(entry.body):
+            messages += _next(messages, from_json(entry.body))
+    messages += _cut_off(messages)
     while messages and not isinstance(messages[0], UserMessage):
         del messages[0]
-    return Remembered(tuple(messages), entries[-1].cwd if entries else "")
+    return Remembered(tuple(messages), entries[-1].cwd if entries else "", _unended(entries, messages))
+
+
+def _unended(entries: Sequence[Entry], messages: Sequence[Message]) -> str:
+    marks = [entry.body for entry in entries if is_mark(entry.body)]
+    pid = json.loads(marks[-1]).get("began") if marks else None
+    requests = [message.text for message in messages if isinstance(message, UserMessage)]
+    return requests[-1] if pid and requests and not is_alive(pid) else ""
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _next(before: Sequence[Message], message: Message) -> list[Message]:
+    """With results for calls that have none: every call of a conversation has one, also after a crash."""
+    return [message] if isinstance(message, ToolMessage) else [*_cut_off(before), message]
+
+
+def _cut_off(messages: Sequence[Message]) -> list[Message]:
+    answered = 0
+    for message in reversed(messages):
+        match message:
+            case ToolMessage():
+                answered += 1
+            case AssistantMessage(calls=calls):
+                return [ToolMessage(ToolResult(call, ok=False, error=UNKNOWN)) for call in calls[answered:]]
+            case UserMessage():
+                break
+    return []
 
 
 def as_entries(messages: Sequence[Message], cwd: str, time: float) -> list[Entry]:
