@@ -19,7 +19,7 @@ def acted(meant: Meant, command: list[str]) -> Meant:
         if program in ("echo", "printf") and words[1:] in ([], ["{}"]) and meant.tool == "find_files":
             return meant
         raise Beyond(program)
-    return _ACTING[program](meant, [w for w in words[1:]])
+    return _ACTING[program](meant, words[1:])
 
 
 def _operands(rest: list[str]) -> list[str]:
@@ -34,7 +34,9 @@ def _none_left(rest: list[str]) -> None:
 def _rm(meant: Meant, arguments: list[str]) -> Meant:
     given, rest = options(arguments, "rRfvi")
     _none_left(rest)
-    if meant.wishes.get("type") == "folder" and not ({"r", "R"} & set(given) or "empty" in meant.wishes or not arguments):
+    if meant.wishes.get("type") == "folder" and not (
+        {"r", "R"} & set(given) or "empty" in meant.wishes or not arguments
+    ):
         raise Beyond("rm without -r on folders")
     return meant.to("delete_files", {})
 
@@ -106,7 +108,7 @@ def grepped(arguments: list[str], program: str = "grep") -> tuple[dict[str, obje
     if pattern.startswith("\\b"):
         raise Beyond("grep")
     wishes: dict[str, object] = {"pattern": Wish("word", pattern)}
-    if "F" not in given and program != "fgrep" and re.search(r"[\\^$\[*+?|(]|\.(?!\w*$)", pattern):
+    if "F" not in given and program != "fgrep" and re.search(r"^\^|\$$|[\\\[*+?|]", pattern):
         extended = "E" in given or program == "egrep"
         if not extended and re.search(r"\\[|(){}+?<>]|[+?|(){}]", pattern):
             raise Beyond("a basic regular expression that reads otherwise when extended")
@@ -114,9 +116,11 @@ def grepped(arguments: list[str], program: str = "grep") -> tuple[dict[str, obje
     flags = {"i": "ignore_case", "w": "whole_word", "v": "invert"}
     wishes |= {name: True for letter, name in flags.items() if letter in given}
     shows = {"l": "files", "L": "files_without", "c": "count"}
-    wishes |= {"show": value for letter, value in shows.items() if letter in given}
+    wishes |= dict([("show", value) for letter, value in shows.items() if letter in given][:1])
     if "n" in given and not {"l", "L", "c"} & set(given):
-        wishes["line_numbers"] = Wish("flag", r"(?i)line number|numbers? of (?:the |each )?(?:match\w+ )?lines?\b|numbered")
+        wishes["line_numbers"] = Wish(
+            "flag", r"(?i)line number|numbers? of (?:the |each )?(?:match\w+ )?lines?\b|numbered"
+        )
     return wishes, rest, given
 
 
@@ -133,7 +137,7 @@ def _to(tool: str, flags: str) -> Acting:
         given, rest = options(arguments, flags, "t")
         left = _operands(rest)
         targets = [given["t"]] if "t" in given else left
-        if len(targets) != 1 or (left and "t" in given):
+        if len(targets) != 1 or (left and "t" in given) or (left and rest != ["{}", left[0]]):
             raise Beyond(tool)
         return meant.to(tool, {"to": Wish("path", targets[0])})
 
@@ -181,7 +185,10 @@ def _cat(meant: Meant, arguments: list[str]) -> Meant:
 
 def _basename(meant: Meant, arguments: list[str]) -> Meant:
     _none_left(arguments)
-    return meant.adding({"show": "names"}, r"(?i)base ?name|file ?names? only|only (?:the )?(?:file ?)?names|without (?:the(?:ir)? )?(?:full |leading )?(?:path|director)")
+    return meant.adding(
+        {"show": "names"},
+        r"(?i)base ?name|file ?names? only|only (?:the )?(?:file ?)?names|without (?:the(?:ir)? )?(?:full |leading )?(?:path|director)",
+    )
 
 
 def sed_replacement(script: str) -> dict[str, object]:

@@ -18,7 +18,7 @@ _BEFORE = {"sudo", "time", "command", "nice", "\\find"}
 def pipeline(command: str) -> list[list[str]]:
     """The commands between the bars, their words without quotes. Raises Beyond."""
     stages: list[list[str]] = [[]]
-    for match in _TOKEN.finditer(command.strip().rstrip(";").removeprefix("$ ")):
+    for match in _TOKEN.finditer(re.sub(r"(?<!\\);\s*$", "", command.strip()).removeprefix("$ ")):
         if match["operator"] == "|":
             stages.append([])
         elif match["word"]:

@@ -13,7 +13,11 @@ from llmos.train.shell.wishes import Beyond, Meant, Wish
 
 _UNITS = {"c": 1, "k": 1 << 10, "M": 1 << 20, "G": 1 << 30, "": 512, "b": 512}
 _TYPES = {"f": "file", "d": "folder", "l": "link"}
-_TIMES = {"m": ("newer_than", "older_than"), "c": ("newer_than", "older_than"), "a": ("accessed_within", "accessed_before")}
+_TIMES = {
+    "m": ("newer_than", "older_than"),
+    "c": ("newer_than", "older_than"),
+    "a": ("accessed_within", "accessed_before"),
+}
 _BITS = {
     "u+s": r"(?i)\bset-?uid|\bsuid|set user id", "g+s": r"(?i)\bset-?gid|\bsgid|set group id", "+t": r"(?i)\bsticky",
     "o+w": r"(?i)world[- ]?writ|writ\w* (?:by|for|to) (?:others|everyone|everybody|anyone|all|the world)|others? can write",
@@ -22,7 +26,16 @@ _BITS = {
     "g+w": r"(?i)group[- ]?writ|writ\w+ (?:by|for) (?:the |their |its )?group",
     "o+r": r"(?i)world[- ]?read|read\w+ (?:by|for) (?:others|everyone|everybody|anyone)",
 }  # fmt: skip
-_NUMERIC_BITS = {"4000": "u+s", "2000": "g+s", "1000": "+t", "2": "o+w", "100": "u+x", "200": "u+w", "20": "g+w", "4": "o+r"}
+_NUMERIC_BITS = {
+    "4000": "u+s",
+    "2000": "g+s",
+    "1000": "+t",
+    "2": "o+w",
+    "100": "u+x",
+    "200": "u+w",
+    "20": "g+w",
+    "4": "o+r",
+}
 
 
 def found(arguments: list[str]) -> Meant:
@@ -37,7 +50,9 @@ def found(arguments: list[str]) -> Meant:
     expression.read()
     places = tuple(Wish("path", p) for p in paths)
     selection = {"path": places, **expression.wishes} if places else expression.wishes
-    meant = Meant("find_files", selection, tuple(expression.needs))
+    if any(re.search(r"[\[{]", path) and "$" not in path for path in paths):
+        raise Beyond("a placeholder")
+    meant = Meant("find_files", selection, tuple(expression.needs), found=True)
     for action in expression.actions:
         meant = acted(meant, action)
     return meant
@@ -69,7 +84,7 @@ class _Expression:
             raise Beyond(f"{name} twice")
         self.wishes[name] = value
 
-    def _one(self, word: str) -> None:
+    def _one(self, word: str) -> None:  # noqa: PLR0912  # one case a test
         match word:
             case "(":
                 self._group()
@@ -218,7 +233,7 @@ def _through(meant: Meant, program: str, arguments: list[str]) -> Meant:
             kinds = {"file": "files", "folder": "folders"}
             what = kinds.get(str(meant.wishes.get("type", "")), "counted")
             rest = {k: v for k, v in meant.wishes.items() if k != "type" or what == "counted"}
-            return Meant("count", {**rest, "what": what}, meant.needs)
+            return Meant("count", {**rest, "what": what}, meant.needs, found=True)
         case "sort" if arguments in ([], ["-u"], ["-f"]) and meant.tool == "find_files":
             return meant.adding({"sort": "name"}, r"(?i)\bsort|order|alphabet")
         case "head" if meant.tool == "find_files":

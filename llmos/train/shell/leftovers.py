@@ -45,6 +45,7 @@ _SAYS: tuple[tuple[str, frozenset[str]], ...] = tuple(
         (r"\bline numbers?|行号", "line_numbers"),
         (r"\beach\b|\bfor every\b|\bper\b", "each tool:find_files tool:change_mode tool:change_owner tool:checksum tool:search_text tool:delete_files tool:archive_files tool:read_file tool:replace_text tool:copy_files tool:move_files count tool:list_folder tool:create_file"),
         (r"\bfull path|\babsolute|\brelative\b|\bbase ?names?|\bbackup copy|\bbackground|\bparallel|\bremote|\bhost\b|\bssh\b|\bsession|\bscreen\b", "show=names tool:find_files name"),
+        (r"\bbroken\b|\bdangling\b|\bpage ?wise|\bone by one|\bline by line|\brandom|\bfollow", "tool:read_file follow"),
         (r"\bpreserv|\bhard[- ]link|\binode|\bdevice|\bmount|\bfile system\b|\bfilesystem|\bnfs\b|\bstderr|\berrors?\b|\bscript\b|\bclipboard", "path hard tool:system_info pattern name extension"),
         (r"\bconsecutive|\bodd\b|\beven\b|\bevery (?:other|second|third)|\bbetween\b|\bexact(?:ly)?\b|\bif\b|\bunderscore|\bcapital|\bupper|\blower", "whole_word ignore_case newer_than larger_than older_than exclude letter_case"),
     )
@@ -124,7 +125,9 @@ def _salient(text: str) -> bool:
     if any("\u2423" not in match.group(2) for match in _QUOTED.finditer(text)):
         return True
     words = re.findall(r"[^\s,;:()\"'`“”!?]+", text)
-    return any(_SALIENT.search(w.rstrip(".")) and not _ALLOWED.fullmatch(w.rstrip(".")) for w in words if "\u2423" not in w)
+    return any(
+        _SALIENT.search(w.rstrip(".")) and not _ALLOWED.fullmatch(w.rstrip(".")) for w in words if "\u2423" not in w
+    )
 
 
 def _other_folder(text: str, arguments: Mapping[str, object]) -> bool:

@@ -24,9 +24,13 @@ class Unsaid(Exception):
 
 _PLACES = {
     "~": r"(?i)\bhome (?:directory|folder|dir)\b|用户主目录|主目录|家目录",
-    "/": r"(?i)\b(?:root (?:directory|folder|partition|file ?system)|(?:entire|whole) (?:file ?system|system|disk|hard drive|machine|server)|file ?system root|root of the (?:file ?)?system|(?:in|on|across) (?:the|your|this) (?:file ?)?system|root)\b",
+    "/": r"(?i)\b(?:root (?:directory|folder|partition|file ?system)|(?:entire|whole) (?:file ?system|system|disk|hard drive|machine|server)|file ?system root|root of the (?:file ?)?system|(?:in|on|across) (?:the|your|this) (?:file ?)?system)\b|\b(?:under|in|from) root\b",
     "..": r"(?i)\bparent (?:directory|folder|dir)\b|父目录|上级目录",
 }  # fmt: skip
+_NOUN = re.compile(
+    r"(?i)files?|folders?|director(?:y|ies)|dirs?|names?|text|target|destination|source|archive|path|a|the|root|home|current"
+)
+_MARKS = tuple("'\"`“‘")
 _FILE_NOUNS = {
     "txt": ("kind", "text", r"(?i)\btext files?\b"),
     "h": ("extension", "h", r"(?i)\bheader files?\b"),
@@ -39,9 +43,17 @@ _FILE_NOUNS = {
 _CONTAINS = r"(?i)contain|includ|with|match|having|has |have |like|包含|含有|named|called|name"
 _STARTS = r"(?i)start|begin|prefix|开头"
 _ENDS = r"(?i)end(?:s|ing|ed)?\b|suffix|结尾"
-_NAMED = re.compile(r"""(?i)\b(?:named|names?|called|pattern|wildcard|glob)\b(?: (?:is|are|like|matching|matches|that match|of))?\s*['"`]?$""")
+_NAMED = re.compile(
+    r"""(?i)\b(?:named|names?|called|pattern|wildcard|glob)\b(?: (?:is|are|like|matching|matches|that match|of))?\s*['"`]?$"""
+)
 _UNIT = r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|秒|分钟|个?小时|天|日|个?星期|周|个?月|年)"
-_AGE = re.compile(rf"(?i)(?:\b(?:last|past|previous)\s+)?(?:\b(?:\d+|[a-z]+(?:-[a-z]+)?)\s*|[\d一二两三四五六七八九十]+\s*){_UNIT}(?![a-z])|\btoday\b|\byesterday\b|今天|昨天")
+_AGE = re.compile(
+    rf"(?i)(?:\b(?:last|past|previous)\s+)?(?:\b(?:\d+|[a-z]+(?:-[a-z]+)?)\s*|[\d一二两三四五六七八九十]+\s*){_UNIT}(?![a-z])|\btoday\b|\byesterday\b|今天|昨天"
+)
+_COMPARED = re.compile(
+    r"(?i)\b(?:more|less|fewer|later|earlier|older|newer|least|most|over|within|since|before|after|last|longer|greater|prior|not) [\w ]*$|以"
+)
+"""Without one of these, "7 days ago" is that very day."""
 _SIZE = re.compile(r"(?i)(?:\b\d[\d.,]*|\b(?:a|one|two|five|ten|hundred))\s*(?:[kmgt]i?b?|bytes?|(?:kilo|mega|giga|tera)bytes?|megs?|gigs?|兆|字节)\b")  # fmt: skip
 _ONE = r"(?i)\b(?:largest|biggest|smallest|newest|oldest|latest|earliest|first|one|single|a|most recent(?:ly)?|last)\b|第一|最大的|最新的"
 _DEPTH_ONE = r"(?i)non-?recursive|not recurs|without (?:recurs|descend|sub)|sub-?(?:director|folder)\w* (?:excluded|are not)|(?:max\w*|depth of|search) depth|\b(?:one|1|first|top|single)[- ]?(?:directory )?level|level (?:1|one)\b|only (?:in|the (?:current|top|files))|(?:directory|folder) only|\bdirectly\b|immediate|no sub|no deeper|(?:not|don't|do not|excluding|ignor\w*|exclude) (?:in(?:to)? |its |any |search |the |go |look |descend )*(?:in(?:to)? |the |any )*sub|first[- ]level|不递归|不包括子"
@@ -75,7 +87,7 @@ class Said:
         return chosen
 
     def use(self, span: Span, kind: str) -> None:
-        if (span.start, span.end, kind) not in self.spans:
+        if all((span.start, span.end) != (start, end) for start, end, _ in self.spans):
             self.spans.append((span.start, span.end, kind))
 
     def _places(self, text: str, fold: bool) -> Iterator[Span]:
@@ -111,8 +123,9 @@ def _several(said: Said, name: str, wishes: Sequence[Wish]) -> dict[str, object]
     together: dict[str, object] = {}
     for wish in wishes:
         for key, value in _one(said, name, wish).items():
-            if isinstance(value, list):
-                together[key] = [*together.get(key, []), *(e for e in value if e not in together.get(key, []))]  # type: ignore[misc, attr-defined]
+            before = together.get(key, [])
+            if isinstance(value, list) and isinstance(before, list):
+                together[key] = [*before, *(element for element in value if element not in before)]
             else:
                 together[key] = value
     if name == "name" and len(together) > 1:
@@ -142,6 +155,8 @@ def _path(said: Said, wish: Wish) -> Elements | None:
         if form in (".", "./", "/") and form != wish.text:
             continue
         span = said.find(form, "path") if form not in (".", "./") else None
+        if span is not None and _NOUN.fullmatch(form) and said.text[span.start - 1 : span.start] not in _MARKS:
+            raise Unsaid("a name that is also a noun")
         if span is not None:
             return [[span]]
     if bare in (".", "./", "*", "./*", "$PWD"):
@@ -245,6 +260,27 @@ def _depth(said: Said, wish: Wish) -> Elements:
     return _number(said, wish)
 
 
+def _levels(said: Said, wish: Wish) -> Elements:
+    return _depth(said, wish) if wish.text == "1" else _number(said, wish)
+
+
+def _column(said: Said, wish: Wish) -> Elements:
+    for number, ordinal in enumerate(("first", "second", "third", "fourth", "fifth"), 1):
+        if wish.text == str(number) and said.explains(rf"(?i)\b{ordinal}\b"):
+            return [[Literal(wish.text)]]
+    return _span(said, wish.text, "kept")
+
+
+def _delimiter(said: Said, wish: Wish) -> Elements:
+    names = {",": "comma", ";": "semicolon", ":": "colon", "|": "pipe", " ": "space", "\t": "tab"}
+    span = (said.find(wish.text, "kept") if wish.text.strip() else None) or said.find(
+        names.get(wish.text, wish.text), "kept"
+    )
+    if span is None:
+        raise Unsaid("delimiter")
+    return [[span]]
+
+
 def _measured(pattern: re.Pattern[str], parse: Callable[[str], float], kind: str) -> Callable[[Said, Wish], Elements]:
     def find(said: Said, wish: Wish) -> Elements:
         for match in pattern.finditer(said.text):
@@ -254,7 +290,12 @@ def _measured(pattern: re.Pattern[str], parse: Callable[[str], float], kind: str
                     fits = parse(text) == float(wish.text)
                 except ValueError:
                     continue
-                if fits and start in said.starts and match.end() in said.ends:
+                compared = (
+                    kind != "age"
+                    or not re.match(r"\s*(?:ago|back|before)", said.text[match.end() :])
+                    or _COMPARED.search(said.text[:start])
+                )
+                if fits and compared and start in said.starts and match.end() in said.ends:
                     span = _without_last(text, start, match.end())
                     said.use(span, kind)
                     return [[span]]
@@ -327,5 +368,5 @@ _FINDERS: Mapping[str, Callable[[Said, Wish], object]] = {
     "age": _measured(_AGE, parse_duration, "age"), "size": _measured(_SIZE, parse_size, "size"), "word": _word,
     "mode": _mode, "bit": _bit, "flag": _flag, "details": _details, "user": _plain("user"), "group": _plain("group"),
     "process": _plain("process"), "port": _plain("port"), "pid": _plain("pid"), "program": _plain("program"),
-    "variable": _plain("variable"), "kept": _plain("kept"),
+    "variable": _plain("variable"), "kept": _plain("kept"), "levels": _levels, "column": _column, "delimiter": _delimiter,
 }  # fmt: skip

@@ -8,7 +8,7 @@ import re
 from llmos.train import slots
 
 
-def substituted(text: str, kind: str, r: random.Random, language: str) -> str:
+def substituted(text: str, kind: str, r: random.Random, language: str) -> str:  # noqa: PLR0911, PLR0912  # one case a kind
     """What may stand in its place; the text itself where nothing surely may."""
     match kind:
         case "path":
@@ -20,7 +20,9 @@ def substituted(text: str, kind: str, r: random.Random, language: str) -> str:
         case "word":
             return _like(text, slots.pseudo_word(r) if r.random() < 0.3 else r.choice(slots.NOUNS))
         case "number":
-            return str(r.choice([2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 50])) if text.isdigit() and text != "1" else text
+            return (
+                str(r.choice([2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 50])) if text.isdigit() and text != "1" else text
+            )
         case "age" | "size":
             return _quantity(text, r)
         case "mode":

@@ -6,16 +6,40 @@ import re
 
 from llmos.train.shell.pointing import Said, Unsaid
 
-_FILES = re.compile(r"(?i)\bfiles?\b(?!\s*(?:system|names?\b|/|and (?:director|folder)|or (?:director|folder)|ext))|文件(?!夹|系统|名)")
+_FILES = re.compile(
+    r"(?i)\bfiles?\b(?!\s*(?:system|names?\b|/|and (?:director|folder)|or (?:director|folder)|ext))|文件(?!夹|系统|名)"
+)
 _REGULAR = re.compile(r"(?i)\b(?:regular|normal|ordinary|plain|simple)(?:/\w+)?,? (?:\S+ )?files?\b|普通文件")
 _FOLDERS = re.compile(r"(?i)\b(?:sub-?)?(?:director(?:y|ies)|folders?|dirs?)\b|目录|文件夹")
-_BOTH = re.compile(r"(?i)files?(?:\s*/\s*|,? (?:and|or|as well as|and/or) )(?:sub-?)?(?:director|folder|dir)|(?:director\w+|folders?|dirs?)(?:\s*/\s*| (?:and|or|and/or) )(?:\w+ )?files?|文件和目录|文件或目录")
-_FOLDER_NOUN = re.compile(r"(?i)\b(?:all|any|every|each|the|find|list|show|print|display|count|delete|remove|search|hidden|empty|of|for|only|\d+) (?:(?:the|all|of|hidden|empty|non-hidden|world-writable|sub) )*(?:sub-?)?(?:directories|folders|dirs)\b|(?<!current )(?<!this )\bdirectories (?:named|called|whose|with|that|which|matching|containing|owned|in|under|older|newer|and sub)|directory (?:named|called|whose|matching)")
+_BOTH = re.compile(
+    r"(?i)files?(?:\s*/\s*|,? (?:and|or|as well as|and/or) )(?:sub-?)?(?:director|folder|dir)|(?:director\w+|folders?|dirs?)(?:\s*/\s*| (?:and|or|and/or) )(?:\w+ )?files?|文件和目录|文件或目录"
+)
+_FOLDER_NOUN = re.compile(
+    r"(?i)\b(?:all|any|every|each|the|find|list|show|print|display|count|delete|remove|search|hidden|empty|of|for|only|\d+) (?:(?:the|all|of|hidden|empty|non-hidden|world-writable|sub) )*(?:sub-?)?(?:directories|folders|dirs)\b|(?<!current )(?<!this )\bdirectories (?:named|called|whose|with|that|which|matching|containing|owned|in|under|older|newer|and sub)|directory (?:named|called|whose|matching)"
+)
 _IN_FOLDERS = re.compile(r"(?i)\b(?:in|under|from|of|within|across|through|its|all) (?:the |all |its |any |their |current )*(?:sub-?)?(?:directories|folders|dirs)\b|and (?:its |all |any |the )*(?:sub-?)(?:directories|folders)|directory tree|recursively|(?:its|all|and|in|any) sub")  # fmt: skip
 
 
-def typed(said: Said, arguments: dict[str, object]) -> dict[str, object]:
+_UNFILTERED = {"path", "type", "mode", "user", "group", "to", "depth"}
+_BENEATH = re.compile(r"(?i)\bfind|\bsearch|\btree|recurs|\bunder|\bbelow|\bbeneath|\bsub-?(?:dir|fold)|\blocat")
+
+
+def typed(said: Said, tool: str, arguments: dict[str, object]) -> dict[str, object]:
     """The arguments with `type` as the sentence has it. Raises Unsaid where command and sentence do not fit."""
+    everything = set(arguments) <= _UNFILTERED - {"type"}
+    if everything and tool in ("delete_files", "copy_files", "move_files"):
+        raise Unsaid("what is left of the folder")
+    if everything and tool in ("change_mode", "change_owner"):
+        return {**arguments, "recursive": True}
+    typed_ = _typed(said, arguments)
+    if tool in ("search_text", "count") and typed_.get("type") == "file" and arguments.get("what") != "counted":
+        del typed_["type"]
+    if tool == "find_files" and set(typed_) <= _UNFILTERED - {"depth"} and not _BENEATH.search(said.text):
+        raise Unsaid("whether folders are looked into")
+    return typed_
+
+
+def _typed(said: Said, arguments: dict[str, object]) -> dict[str, object]:
     given = arguments.pop("type", None)
     text = said.text
     if given == "folder":

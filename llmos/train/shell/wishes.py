@@ -28,12 +28,23 @@ class Meant:
     wishes: Wishes
     needs: tuple[str, ...] = ()
 
+    found: bool = False
+    """What it acts on was found beneath folders, by find."""
+
+    @property
+    def selects(self) -> bool:
+        return (
+            self.found
+            or "name" in self.wishes
+            and self.tool not in ("list_processes", "which_program", "show_environment")
+        )
+
     def adding(self, wishes: Wishes, *needs: str) -> Meant:
-        return Meant(self.tool, {**self.wishes, **wishes}, (*self.needs, *needs))
+        return self.to(self.tool, wishes, *needs)
 
     def to(self, tool: str, wishes: Wishes, *needs: str) -> Meant:
         """The same selection under another tool."""
-        return Meant(tool, {**self.wishes, **wishes}, (*self.needs, *needs))
+        return Meant(tool, {**self.wishes, **wishes}, (*self.needs, *needs), self.found)
 
 
 class Beyond(Exception):
