@@ -1,7 +1,7 @@
-"""Where deleted and overwritten things go: the desktop's trash (freedesktop.org Trash 1.0) and the kept old versions.
+"""Where deleted things go: the desktop's trash (freedesktop.org Trash 1.0).
 
-Emptying the trash and the quota of kept versions are not its business. Send2Trash 2.2 was tried and left out: it
-refuses links that point nowhere and names that are not UTF-8, and reads the environment when it is imported.
+Moving them there is the journal's business, emptying the trash is not covered. Send2Trash 2.2 was tried and left out:
+it refuses links that point nowhere and names that are not UTF-8, and reads the environment when it is imported.
 """
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from llmos.adapters.files import change
+from llmos.adapters.files.anchored import Ground
+from llmos.adapters.files.clone import write_all
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 
+_numbers = itertools.count(1)
 _ELSEWHERE = {errno.EXDEV, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENOENT, errno.ENOSPC}
 """What says that this trash will not do, but another one may."""
-
-_numbers = itertools.count(1)
 
 
 def home_trash(home: str, env: Mapping[str, str]) -> str:
@@ -42,28 +44,48 @@ class _Bin:
     """The mount point that the paths in it are relative to; "" in the home trash."""
 
 
+@dataclass(frozen=True)
+class TrashSpot:
+    """A free place in a trash folder."""
+
+    to: str
+    info: str
+    """The .trashinfo that has to be written first."""
+
+    top: str
+    is_last: bool
+
+    def may_be_passed_over(self, error: OSError) -> bool:
+        """Another trash folder may still do. The user's own is tried twice: at last also from other file systems."""
+        return not self.is_last and error.errno in _ELSEWHERE
+
+
 class Trash:
-    """Puts things into the trash of the file system they are on, else into the user's own."""
+    """Finds places for things in the trash of the file system they are on, else in the user's own."""
 
     def __init__(self, home: str) -> None:
-        self._home = _Bin(home, "")
+        self._home = _Bin(os.path.join(os.path.realpath(os.path.dirname(home)), os.path.basename(home)), "")
         self._made: set[_Bin] = set()
         self._tops: dict[str, str] = {}
 
     def put(self, path: str) -> str:
-        """Where the thing stands now. A link goes, not what it points to. Raises ToolError."""
-        with change.told("delete", path):
-            device = os.lstat(path).st_dev
-            folder = os.path.dirname(path)
-            if not os.access(folder, os.W_OK | os.X_OK):
-                raise PermissionError(errno.EACCES, "permission denied", path)
-            for bin_ in self._bins(folder, device):
-                try:
-                    return self._put(bin_, path, change.rename)
-                except OSError as error:
-                    if error.errno not in (_ELSEWHERE if bin_.top else {errno.EXDEV}):
-                        raise
-            return self._put(self._home, path, change.move)
+        with Ground() as ground:
+            for spot in self.spots(ground, path):
+                write_info(ground, spot.info, path, spot.top)
+                change.move(path, spot.to)
+                return spot.to
+        raise AssertionError
+
+    def spots(self, ground: Ground, path: str) -> Iterator[TrashSpot]:
+        """Where the thing may go, the best place first. Raises OSError when there is none."""
+        status = ground.status(path)
+        folder = os.path.dirname(path)
+        if status and not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "permission denied", path)
+        for bin_ in self._bins(folder, status.st_dev) if status else ():
+            with suppress(OSError):
+                yield self._spot(bin_, path, False)
+        yield self._spot(self._home, path, True)
 
     def _bins(self, folder: str, device: int) -> Iterator[_Bin]:
         if device == _device_of(self._home.root):
@@ -79,18 +101,11 @@ class Trash:
             self._tops[folder] = mount_point(folder)
         return self._tops[folder]
 
-    def _put(self, bin_: _Bin, path: str, move: Callable[[str, str], None]) -> str:
+    def _spot(self, bin_: _Bin, path: str, is_last: bool) -> TrashSpot:
         self._make(bin_)
-        name, info = _reserve(bin_.root, os.path.basename(path))
-        target = os.path.join(bin_.root, "files", name)
-        try:
-            with open(info, "wb") as file:
-                file.write(_info(path, bin_.top))
-            move(path, target)
-        except BaseException:
-            os.unlink(info)
-            raise
-        return target
+        name = _free_name(bin_.root, os.path.basename(path))
+        to, info = os.path.join(bin_.root, "files", name), _info_path(bin_.root, name)
+        return TrashSpot(to, info, bin_.top, is_last)
 
     def _make(self, bin_: _Bin) -> None:
         if bin_ in self._made:
@@ -124,17 +139,15 @@ def mount_point(folder: str) -> str:
     return folder
 
 
-def _reserve(root: str, name: str) -> tuple[str, str]:
-    """A name free in this trash, held by its new .trashinfo file."""
+def _info_path(root: str, name: str) -> str:
+    return os.path.join(root, "info", name + ".trashinfo")
+
+
+def _free_name(root: str, name: str) -> str:
     for candidate in _candidates(name):
-        info = os.path.join(root, "info", candidate + ".trashinfo")
-        try:
-            os.close(os.open(info, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        except FileExistsError:
-            continue
-        if not os.path.lexists(os.path.join(root, "files", candidate)):
-            return candidate, info
-        os.unlink(info)
+        taken = os.path.join(root, "files", candidate), _info_path(root, candidate)
+        if not any(map(os.path.lexists, taken)):
+            return candidate
     raise AssertionError("candidates never end")
 
 
@@ -147,12 +160,33 @@ def _candidates(name: str) -> Iterator[str]:
         yield f"{stem}.{os.urandom(6).hex()}{extension}"
 
 
-def _info(path: str, top: str) -> bytes:
+def write_info(ground: Ground, info: str, path: str, top: str) -> None:
+    """Says where the thing came from and holds its name in the trash. Raises FileExistsError where that is taken."""
+    when = time.strftime("%Y-%m-%dT%H:%M:%S")
+    held = ground.open(info, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+    try:
+        write_all(held, f"[Trash Info]\n{_origin(path, top)}\nDeletionDate={when}\n".encode())
+    finally:
+        os.close(held)
+
+
+def remove_info(ground: Ground, info: str, path: str, top: str) -> None:
+    """Only the one that was written for this path: another thing may have got the name first."""
+    with suppress(FileNotFoundError):
+        held = ground.open(info, os.O_RDONLY)
+        try:
+            ours = _origin(path, top).encode() in os.read(held, 1 << 16).splitlines()
+        finally:
+            os.close(held)
+        if ours or not os.stat(info).st_size:
+            ground.unlink(info)
+
+
+def _origin(path: str, top: str) -> str:
     from urllib.parse import quote  # noqa: PLC0415 - slow to import, not always needed
 
     stored = os.path.relpath(path, top) if top else path
-    when = time.strftime("%Y-%m-%dT%H:%M:%S")
-    return f"[Trash Info]\nPath={quote(os.fsencode(stored))}\nDeletionDate={when}\n".encode()
+    return f"Path={quote(os.fsencode(stored))}"
 
 
 def keep(path: str, state: str, take: bool = False) -> str:

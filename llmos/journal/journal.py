@@ -1,0 +1,318 @@
+"""The journal: entries, the verbs that tools change files with, and the order in which things reach the disk.
+
+What the operations are is operations.py; how an entry is taken back is undo.py, old versions and their quota kept.py.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from types import TracebackType
+
+from llmos.adapters.failures import explain
+from llmos.adapters.files.anchored import Ground, Mark
+from llmos.adapters.files.clone import clone, sync_folders, take_over_rights, write_all
+from llmos.adapters.files.trash import Trash, home_trash
+from llmos.adapters.terminal import clean_name
+from llmos.errors import ToolError
+from llmos.journal import kept, recovery
+from llmos.journal.operations import Attributes, Move, Operation, Purge, Put, Splice, Take
+from llmos.journal.store import EntryFile, Header, Store
+from llmos.values.messages import ToolCall
+from llmos.values.place import Place
+
+
+def open_journal(place: Place) -> Journal:
+    """The journal of the place's state folder; deleted things go to the user's own trash."""
+    return Journal(place.state, home_trash(place.home, place.env))
+
+
+class Journal:
+    def __init__(self, state: str, trash: str = "", quota: int | None = None) -> None:
+        """`trash` is the user's own trash folder; without one, deleted things go to the kept versions.
+
+        `quota` is the number of bytes of old versions that are kept at most."""
+        if not state:
+            raise ToolError("There is no folder to keep old versions in: set LLMOS_STATE to one.")
+        self.store = Store(state)
+        self.trash = Trash(trash) if trash else None
+        self.quota = quota
+
+    def begin(
+        self, summary: str, call: ToolCall | None = None, now: float = 0.0, kind: str = "change", of: int = 0
+    ) -> Entry:
+        """A new entry, to be used in a `with` statement; one in which nothing was done leaves no trace."""
+        described = {"name": call.name, "arguments": dict(call.arguments)} if call else {}
+        recovery.recover(self.store)
+        return Entry(self, Header(0, now, summary, kind, of, described))
+
+
+class Entry:
+    """One tool call. Every verb raises ToolError when it cannot be done, and has changed nothing then."""
+
+    def __init__(self, journal: Journal, header: Header) -> None:
+        self._journal = journal
+        self._header = header
+        self._file: EntryFile | None = None
+        self._ground = Ground()
+        self._numbers: dict[int, int] = {}
+        self._refused: dict[int, ToolError] = {}
+        self._intended: list[Operation] = []
+        self._touched: set[str] = set()
+        self._untidy = False
+        self._made_folder = False
+        self.done: list[Operation] = []
+        self.missed: list[str] = []
+        """What could not be copied out of folders: devices, sockets, files that may not be read."""
+
+    def __enter__(self) -> Entry:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def number(self) -> int:
+        """0 before the first operation."""
+        return self._header.number
+
+    # The verbs
+
+    def create(self, path: str, prepared: str) -> None:
+        self.do(Put(path, source=prepared))
+
+    def overwrite(self, path: str, prepared: str, *, seen: Mark | None = None, keep: bool = True) -> None:
+        self.do(Put(path, source=prepared, replace=True, seen=seen, keep=keep))
+
+    def compose(
+        self, path: str, fill: Callable[[str], None], *, replace: bool = False, seen: Mark | None = None
+    ) -> None:
+        """`fill` makes the new file at the path it is given, a hidden one in the same folder."""
+        self.do(Put(path, fill=fill, replace=replace, seen=seen))
+
+    def write(self, path: str, content: bytes, *, seen: Mark | None = None, keep: bool = True) -> None:
+        """An existing file keeps its mode, owner, attributes and further names."""
+        status = self._status(path)
+        if status is None:
+            self.do(Put(path, fill=partial(_fill_new, content)))
+        elif status.st_nlink > 1 or not os.access(os.path.dirname(path), os.W_OK):
+            self.do(Splice(path, content=content, seen=seen))
+        else:
+            self.do(Put(path, fill=partial(_fill_like, path, content), replace=True, seen=seen, keep=keep))
+
+    def append(self, path: str, content: bytes, *, seen: Mark | None = None) -> None:
+        """On a line of its own. In place, because somebody may be following the file."""
+        if self._status(path) is None:
+            self.do(Put(path, fill=partial(_fill_new, content)))
+        else:
+            self.do(Splice(path, content=content, at_end=True, seen=seen))
+
+    def copy(self, source: str, path: str, *, replace: bool = False, keep: bool = True) -> None:
+        """Mode, times and attributes are kept, the owner is who copies. `missed` tells what in a folder was not."""
+        self.do(Put(path, fill=partial(self._fill_copy, source), replace=replace, keep=keep))
+
+    def make_folder(self, path: str) -> None:
+        """Those above it have to be there."""
+        self.do(Put(path, fill=partial(os.mkdir, mode=0o777), lasting=False))
+
+    def link(self, text: str, path: str) -> None:
+        self.do(Put(path, fill=partial(os.symlink, text), lasting=False))
+
+    def hard_link(self, target: str, path: str) -> None:
+        self.do(Put(path, fill=partial(self._fill_hard_link, target), lasting=False))
+
+    def move(self, path: str, to: str, *, replace: bool = False, seen: Mark | None = None, keep: bool = True) -> None:
+        self.do(Move(path, to, replace=replace, seen=seen, keep=keep))
+
+    def delete(self, path: str, *, seen: Mark | None = None) -> None:
+        """Into the trash of its own disk where there is one, else into the user's own."""
+        if self._journal.trash is None:
+            self.stow(path, seen=seen)
+            return
+        with _explained("delete", path):
+            for spot in self._journal.trash.spots(self._ground, path):
+                try:
+                    self._carry_out(Take(path, spot.to, spot.info, spot.top, seen=seen))
+                    return
+                except OSError as error:
+                    if not spot.may_be_passed_over(error):
+                        raise
+
+    def stow(self, path: str, *, seen: Mark | None = None) -> None:
+        self.do(Take(path, seen=seen))
+
+    def purge(self, path: str, *, seen: Mark | None = None) -> None:
+        self.do(Purge(path, seen=seen))
+
+    def mode(self, path: str, mode: int, *, seen: Mark | None = None) -> None:
+        self.do(Attributes(path, mode=mode, seen=seen))
+
+    def owner(self, path: str, user: int, group: int, *, seen: Mark | None = None) -> None:
+        """-1 leaves the user or the group as it is. A link itself is changed, never what it points to."""
+        self.do(Attributes(path, user=user, group=group, seen=seen))
+
+    def times(self, path: str, accessed: int, modified: int) -> None:
+        self.do(Attributes(path, times=[accessed, modified]))
+
+    # The protocol
+
+    def intend(self, operations: Sequence[Operation]) -> None:
+        """Write down what is going to be done, all at once: much faster than one by one."""
+        known = []
+        for one in operations:
+            try:
+                with _explained(one.doing, one.path):
+                    self._number(one)
+                    one.intend(self._ground, self._kept_place(self._numbers[id(one)]))
+                known.append(one)
+            except ToolError as error:
+                self._refused[id(one)] = error
+        self._intended += operations
+        self._write([{"n": self._numbers[id(one)], **one.record()} for one in known])
+
+    def do(self, operation: Operation) -> None:
+        with _explained(operation.doing, operation.path):
+            self._carry_out(operation)
+
+    def _carry_out(self, one: Operation) -> None:
+        if id(one) not in self._numbers:
+            self.intend([one])
+        if id(one) in self._refused:
+            raise self._refused[id(one)]
+        try:
+            for _ in one.prepare(self._ground):
+                self._write([{"n": self._numbers[id(one)], **one.record()}])
+            if one.hides and self._file:
+                self._file.sync()
+            one.commit(self._ground)
+        except BaseException as error:
+            if not self._has_happened(one):
+                raise
+            self._finish(one)
+            if not isinstance(error, OSError):
+                raise
+        else:
+            self._finish(one)
+
+    def _has_happened(self, one: Operation) -> bool:
+        """After an error: on which side of the commit did it stop?"""
+        try:
+            if one.is_done(self._ground):
+                return True
+            one.revoke(self._ground)
+            self._note({"failed": self._numbers[id(one)]})
+        except OSError:
+            self._untidy = True  # recovery will look again
+        return False
+
+    def _finish(self, one: Operation) -> None:
+        """Past the commit: what goes wrong now is left to recovery, the change itself has been made."""
+        self.done.append(one)
+        self._touched |= one.touched()
+        number = self._numbers[id(one)]
+        try:
+            one.tidy(self._ground)
+        except OSError:
+            self._untidy = True
+            return
+        if isinstance(one, Splice):
+            self._note({"n": number, **one.record()})
+        if one.moves_folders:
+            self._ground.leave()
+        self._note({"done": number})
+
+    def _number(self, one: Operation) -> None:
+        if self._file is None:
+            self._file, self._header = self._journal.store.create(self._header)
+        self._numbers[id(one)] = len(self._numbers) + 1
+
+    def _kept_place(self, number: int) -> str:
+        """The folder is made for the first operation, and goes again when it stays empty."""
+        folder = self._journal.store.kept_folder(self.number)
+        if not self._made_folder:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            self._made_folder = True
+        return os.path.join(folder, str(number))
+
+    def _write(self, lines: list[dict[str, object]]) -> None:
+        if self._file and lines:
+            self._file.add(lines)
+
+    def _note(self, line: dict[str, object]) -> None:
+        """What recovery could find out by itself."""
+        try:
+            self._write([line])
+        except OSError:
+            self._untidy = True
+
+    def close(self) -> None:
+        """Nothing in here may fail: what is done is done."""
+        self._ground.leave()
+        if self._file is None:
+            return
+        file, self._file = self._file, None
+        if not self.done and not self._untidy:
+            self._leave_kept_folder()
+            file.discard()
+            return
+        sync_folders(self._touched)
+        self._leave_kept_folder()
+        kept.evict(self._journal.store, self._journal.quota, self.number)
+        with suppress(OSError):  # it stays among the open ones then, and recovery finds nothing in doubt in it
+            file.close(None if self._untidy else self._journal.store.finished(self.number))
+
+    def _leave_kept_folder(self) -> None:
+        with suppress(OSError):
+            os.rmdir(self._journal.store.kept_folder(self.number))
+
+    # What is put in the place of others
+
+    def _status(self, path: str) -> os.stat_result | None:
+        with _explained("look at", path):
+            return self._ground.status(path)
+
+    def _fill_copy(self, source: str, there: str) -> None:
+        self.missed += clone(source, there)
+
+    def _fill_hard_link(self, target: str, there: str) -> None:
+        spot = self._ground.spot(target)
+        os.link(spot.name, there, src_dir_fd=spot.folder, follow_symlinks=False)
+
+
+@contextmanager
+def _explained(doing: str, path: str) -> Iterator[None]:
+    """An OSError becomes a ToolError about the path, or about what beneath it could not be done."""
+    try:
+        yield
+    except OSError as error:
+        told = error.filename if isinstance(error.filename, str) else ""
+        beneath = told if told.startswith(path + "/") else path
+        if error.errno == errno.ELOOP:
+            raise ToolError(
+                f"A folder on the way to {clean_name(path)} has become a link; it was left alone."
+            ) from error
+        raise explain(error, doing, beneath) from error
+
+
+def _fill_new(content: bytes, there: str) -> None:
+    held = os.open(there, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    try:
+        write_all(held, content)
+    finally:
+        os.close(held)
+
+
+def _fill_like(path: str, content: bytes, there: str) -> None:
+    """With what belongs to the file at `path`."""
+    held = os.open(there, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        write_all(held, content)
+        with Ground() as ground:
+            take_over_rights(ground, path, held)
+    finally:
+        os.close(held)

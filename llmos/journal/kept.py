@@ -1,0 +1,47 @@
+"""How much the kept old versions may take, and which go first when they take more. The trash is not counted."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+
+from llmos.adapters.files.change import free_space, measure
+from llmos.errors import ToolError
+from llmos.journal.store import Store
+
+MOST = 5 << 30
+"""Bytes."""
+
+SHARE = 10
+"""... or one part in so many of what is free on the disk, whichever is less."""
+
+
+def quota(folder: str, wanted: int | None = None) -> int:
+    """Bytes that may be kept in all."""
+    if wanted is not None:
+        return wanted
+    try:
+        return min(MOST, free_space(folder) // SHARE)
+    except ToolError:
+        return MOST
+
+
+def evict(store: Store, wanted: int | None, newest: int) -> None:
+    """The oldest versions go until the quota holds; those of the entry `newest` stay whatever they take."""
+    if not os.path.isdir(store.kept_folder(newest)):
+        return
+    folders = sorted(name for name in os.listdir(store.kept) if name.isdigit())
+    sizes = {name: measure(os.path.join(store.kept, name)).size for name in folders}
+    allowed = quota(store.kept, wanted)
+    for name in folders:
+        if sum(sizes.values()) <= allowed or int(name) == newest:
+            return
+        _remove(os.path.join(store.kept, name))
+        del sizes[name]
+
+
+def _remove(folder: str) -> None:
+    import shutil  # noqa: PLC0415 - slow to import, not always needed
+
+    with suppress(OSError):
+        shutil.rmtree(folder)
