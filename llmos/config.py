@@ -42,6 +42,9 @@ class Settings:
     repeats: int = 5
     """The same call so many times ends the turn."""
 
+    sure: float = 0.5
+    """How probable, 0 to 1, it has to be that a request was understood before something is changed."""
+
 
 def load(
     env: Mapping[str, str], user_file: Path, folder: str, home: str, flags: Mapping[str, str | None] = {}
@@ -83,6 +86,7 @@ def _tighten(settings: Settings, project: Settings) -> Settings:
     return replace(
         settings,
         mode=max(settings.mode, project.mode, key=STRICTNESS.index),
+        sure=max(settings.sure, project.sure),
         **{name: min(getattr(settings, name), getattr(project, name)) for name in ("steps", "tokens", "seconds")},
     )
 

@@ -89,6 +89,11 @@ class Session:
         return Registry()
 
     @property
+    def name(self) -> str:
+        """As the log knows it."""
+        return self._name
+
+    @property
     def model(self) -> Model:
         self._model = self._model or names.load(self._settings.model)
         return self._model
@@ -102,7 +107,7 @@ class Session:
         self.conversation.place = replace(self.conversation.place, now=now, input=input)
         self._turn_began = len(self.conversation.messages)
         settings = self._settings
-        limits = Limits(settings.steps, settings.tokens, settings.seconds, settings.repeats)
+        limits = Limits(settings.steps, settings.tokens, settings.seconds, settings.repeats, settings.sure)
         request = UserMessage(text, input)
         if self._as_it_goes:
             self._begin(request)

@@ -32,6 +32,9 @@ class Limits:
     repeats: int = 5
     """The same call with the same arguments so many times ends the turn."""
 
+    sure: float = 0.5
+    """How probable it has to be that a request was understood before something is changed; half of it for a look."""
+
 
 class LimitHit(LlmosError):
     exit_code = Exit.LIMIT
@@ -43,7 +46,7 @@ class TimeUp(KeyboardInterrupt):
 
 class Meter:
     def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
-        self._limits = limits
+        self.limits = limits
         self._clock = clock
         self._seconds = 0.0
         self._began = 0.0
@@ -59,14 +62,14 @@ class Meter:
     def count_text(self, text: str) -> None:
         """Raises LimitHit."""
         self._tokens += max(1, len(text.encode("utf-8", "replace")) // BYTES_PER_TOKEN)
-        if self._tokens > self._limits.tokens:
-            raise LimitHit(f"stopped: the model wrote more than {self._limits.tokens} tokens")
-        if self._seconds + self._clock() - self._began > self._limits.seconds:
-            raise LimitHit(f"stopped: the model took more than {self._limits.seconds:g} s")
+        if self._tokens > self.limits.tokens:
+            raise LimitHit(f"stopped: the model wrote more than {self.limits.tokens} tokens")
+        if self._seconds + self._clock() - self._began > self.limits.seconds:
+            raise LimitHit(f"stopped: the model took more than {self.limits.seconds:g} s")
 
     def count_call(self, call: ToolCall) -> None:
         """Raises LimitHit."""
         written = json.dumps([call.name, dict(call.arguments)], sort_keys=True)
         self._calls[written] += 1
-        if self._calls[written] >= self._limits.repeats:
-            raise LimitHit(f"stopped: the model asked for the same {call.name} {self._limits.repeats} times")
+        if self._calls[written] >= self.limits.repeats:
+            raise LimitHit(f"stopped: the model asked for the same {call.name} {self.limits.repeats} times")

@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import Literal
 
 from llmos.agent.context import Conversation, make_context, recent_paths
+from llmos.agent.doubt import settle
 from llmos.agent.limits import LimitHit, Limits, Meter, TimeUp
 from llmos.dispatch.dispatcher import Dispatcher
 from llmos.errors import Exit, LlmosError, ModelError
 from llmos.models.base import Context, Model
-from llmos.values.events import Event, Failed, Finished, Said, Turn
+from llmos.values.events import Event, Failed, Finished, Response, Said, Turn
 from llmos.values.messages import AssistantMessage, Message, Reply, ToolCall, ToolMessage, ToolResult, UserMessage
 from llmos.values.plans import Plan
 
@@ -59,7 +60,9 @@ def _steps(conversation: Conversation, model: Model, dispatcher: Dispatcher, lim
     raise LimitHit(f"stopped after {limits.steps} steps")
 
 
-def _ask(model: Model, context: Context, conversation: Conversation, meter: Meter) -> Generator[Event, object, Reply]:
+def _ask(
+    model: Model, context: Context, conversation: Conversation, meter: Meter
+) -> Generator[Event, Response | None, Reply]:
     """One reply of the model; its text is said while it is written."""
     said: list[str] = []
     meter.begin_reply()
@@ -67,7 +70,7 @@ def _ask(model: Model, context: Context, conversation: Conversation, meter: Mete
         for piece in model.reply(context):
             if isinstance(piece, Reply):
                 meter.end_reply()
-                return (yield from _take(piece, conversation, said))
+                return (yield from _take(piece, conversation, said, meter.limits.sure))
             meter.count_text(piece)
             said.append(piece)
             yield Said(piece)
@@ -78,10 +81,13 @@ def _ask(model: Model, context: Context, conversation: Conversation, meter: Mete
     raise ModelError(f"the model {model.name} ended without a reply")
 
 
-def _take(reply: Reply, conversation: Conversation, said: Sequence[str]) -> Generator[Event, object, Reply]:
+def _take(
+    reply: Reply, conversation: Conversation, said: Sequence[str], sure: float
+) -> Generator[Event, Response | None, Reply]:
+    reply, chosen = yield from settle(reply, sure=sure, interactive=conversation.place.interactive)
     if not reply.text and not reply.calls:
         raise NotUnderstood("I did not understand that; say it in other words")
-    conversation.messages.append(AssistantMessage(reply.text, reply.calls))
+    conversation.messages.append(AssistantMessage(reply.text, reply.calls, chosen))
     unsaid = "" if said else reply.text
     if unsaid or reply.asks_back:
         yield Said(unsaid, reply.asks_back)

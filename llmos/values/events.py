@@ -30,7 +30,14 @@ class Edit:
     call: ToolCall
 
 
-Response = Answer | Edit
+@dataclass(frozen=True)
+class Pick:
+    """Which reading of `Choose` was meant, counted from 0."""
+
+    reading: int
+
+
+Response = Answer | Edit | Pick
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Ask:
-    """May this plan run? The only event that gets an answer."""
+    """May this plan run?"""
 
     plan: Plan
     decision: Decision
@@ -56,6 +63,17 @@ class Ask:
 
     warning: str = ""
     """One line to show above the question: why this needs a closer look."""
+
+
+@dataclass(frozen=True)
+class Choose:
+    """The model is not sure enough: what was meant? Answered with a `Pick`; anything else means none of these."""
+
+    readings: tuple[tuple[ToolCall, ...], ...]
+    """The likeliest first; each is what would be done."""
+
+    confidence: float
+    """How probable it is that the first one is right, 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +106,8 @@ class Failed:
     exit_code: int
 
 
-Event = Said | Ask | Started | Progress | Finished | Failed
+Event = Said | Ask | Choose | Started | Progress | Finished | Failed
+"""`Ask` and `Choose` get an answer."""
+
 Turn = Generator[Event, Response | None, None]
 Dispatch = Generator[Event, Response | None, ToolResult]

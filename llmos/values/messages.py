@@ -20,7 +20,10 @@ class ToolCall:
     name: str
     arguments: Mapping[str, JSON]
     probability: float | None = None
-    """How sure the model was of the whole call, 0 to 1; None when the model does not say."""
+    """Of the whole reply it stands in, as the model wrote it, 0 to 1; None when the model does not say."""
+
+    sources: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict, compare=False)
+    """Argument → the parts of the request it was copied from: first character, and the one after the last."""
 
 
 class ItemKind(StrEnum):
@@ -87,6 +90,8 @@ class UserMessage:
 class AssistantMessage:
     text: str = ""
     calls: tuple[ToolCall, ...] = ()
+    chosen: bool = False
+    """The user was asked what was meant, and these calls are the answer."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +114,11 @@ class Reply:
     asks_back: bool = False
     """True when the text is a question to the user because the request was not clear."""
 
-    alternatives: tuple[ToolCall, ...] = ()
-    """Next best readings of the request, best first, where the model gives them."""
+    confidence: float | None = None
+    """How probable it is that this is what was meant, 0 to 1, calibrated; None when the model does not say."""
+
+    others: Callable[[], tuple[Reply, ...]] | None = field(default=None, compare=False)
+    """The next best readings, best first. A function, because most replies need none."""
 
 
 @dataclass(frozen=True)
