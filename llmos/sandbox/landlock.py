@@ -23,8 +23,8 @@ _PATH_BENEATH = 1
 LEAST = 6
 """The first version that keeps signals and abstract sockets within."""
 
-(_EXECUTE, _WRITE, _READ, _LIST, _REMOVE_FOLDER, _REMOVE, _MAKE_CHARACTER, _MAKE_FOLDER, _MAKE, _MAKE_SOCKET, _MAKE_FIFO,
- _MAKE_BLOCK, _MAKE_LINK, _REFER, _TRUNCATE, _IOCTL) = (1 << bit for bit in range(16))  # fmt: skip
+(_EXECUTE, _WRITE, _READ, _LIST, _REMOVE_FOLDER, _REMOVE, _MAKE_CHARACTER, _MAKE_FOLDER, _MAKE, _MAKE_SOCKET,
+ _MAKE_FIFO, _MAKE_BLOCK, _MAKE_LINK, _REFER, _TRUNCATE, _IOCTL) = (1 << bit for bit in range(16))  # fmt: skip
 _ALL = (1 << 16) - 1
 _LOOK = _EXECUTE | _READ | _LIST
 _CHANGE = _ALL & ~(_MAKE_CHARACTER | _MAKE_BLOCK)

@@ -39,7 +39,8 @@ def arrange(confinement: Confinement, overlay: bool) -> tuple[int, ...]:
 def _enter_namespace() -> None:
     if os.geteuid() == 0:
         with suppress(PermissionError):
-            return kernel.unshare(kernel.CLONE_NEWNS)
+            kernel.unshare(kernel.CLONE_NEWNS)
+            return
     user, group = os.geteuid(), os.getegid()
     kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS)
     for name, line in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):

@@ -118,9 +118,7 @@ def _supervise(channel: socket.socket, sandbox: Sandbox, command: Command, confi
     channel.send(json.dumps({"code": code, "stopped": stopped}).encode())
 
 
-def _become(
-    channel: socket.socket, sandbox: Sandbox, command: Command, confinement: Confinement, report: int
-) -> None:
+def _become(channel: socket.socket, sandbox: Sandbox, command: Command, confinement: Confinement, report: int) -> None:
     """The command. Returns only by an error."""
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     os.setsid()
