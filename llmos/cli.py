@@ -91,7 +91,8 @@ def _run(argv: Sequence[str]) -> int:
         return Exit.DONE
     request = _request(options)
     seen = sys.stdout.isatty() or sys.stderr.isatty()
-    if request is None and sys.stdin.isatty() and seen and not options.json:
+    to_programs = options.json or options.schema or options.output
+    if request is None and sys.stdin.isatty() and seen and not to_programs:
         return _interactive(options)
     return _once(options, request)
 
@@ -125,6 +126,8 @@ def parser() -> argparse.ArgumentParser:
     add("--mode", metavar="MODE", help="how much runs without asking: ask (default), auto, read-only, dry-run")
     add("--model", metavar="MODEL", help="embedded (default), a folder with a causal language model, or owner/name")
     add("--json", action="store_true", help="one JSON object a line for everything that happens")
+    add("-o", "--output", metavar="FILE", help="write the answer to this file, whole or not at all")
+    add("--schema", metavar="FILE", help="answer with JSON that fits this JSON schema, or fail")
     add("--stdin", action=argparse.BooleanOptionalAction, help="wait for what is piped in, or do not read it")
     add("--timeout", type=_seconds, metavar="SECONDS", help="stop after this time, whatever runs")
     add("-q", "--quiet", action="store_true", help="no notes on standard error, only errors")
@@ -157,7 +160,11 @@ def _once(options: argparse.Namespace, request: str | None) -> int:
     from llmos.fronts.screen import prepare_streams  # noqa: PLC0415
 
     prepare_streams()
-    manner = Manner(options.json, options.quiet, options.stdin, options.timeout)
+    if options.json and options.schema:
+        raise UsageError("give either --json, which shows all that happens, or --schema, which shapes the answer")
+    manner = Manner(
+        options.json, options.quiet, options.stdin, options.timeout, output=options.output, schema=options.schema
+    )
     if request is None and options.stdin is False:
         raise UsageError("there is no request")
     return _with_session(options, lambda session: once(session, request, manner))

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import StringIO
 from math import inf
 from time import monotonic
 from types import FrameType
@@ -22,10 +23,11 @@ from llmos.fronts import stdin
 from llmos.fronts.ask import ask_on_terminal
 from llmos.fronts.drive import Ending, drive
 from llmos.fronts.here import local_time
+from llmos.fronts.output import written_to
 from llmos.fronts.screen import Screen
 from llmos.fronts.wire import to_line
 from llmos.session import Session
-from llmos.values.events import Answer, Ask, Event
+from llmos.values.events import Ask, Event, Response
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,18 @@ class Manner:
     timeout: float | None = None
     """Seconds for everything, tools and answers of the user included."""
 
+    output: str | None = None
+    """A file for the answer; it is written when all went well."""
+
+    schema: str | None = None
+    """A file with a JSON schema that the answer has to fit."""
+
 
 class View(Protocol):
     """Where events go."""
 
     def show(self, event: Event) -> None: ...
-    def ask(self, ask: Ask) -> Answer: ...
+    def ask(self, ask: Ask) -> Response: ...
     def note(self, text: str) -> None: ...
     def end(self) -> None: ...
 
@@ -60,7 +68,7 @@ class People:
         self.show, self.note = self._screen.show, self._screen.note
         self.end, self.complain = self._screen.end, self._screen.complain
 
-    def ask(self, ask: Ask) -> Answer:
+    def ask(self, ask: Ask) -> Response:
         self._screen.end()
         self._screen.asked = ask.plan
         return ask_on_terminal(ask, self._session.conversation.place, self._err)
@@ -76,7 +84,7 @@ class Lines:
     def show(self, event: Event) -> None:
         print(to_line(event), file=self._out, flush=True)
 
-    def ask(self, ask: Ask) -> Answer:
+    def ask(self, ask: Ask) -> Response:
         self.show(ask)
         return ask_on_terminal(ask, self._session.conversation.place, self._err)
 
@@ -90,8 +98,23 @@ class Lines:
 
 def once(session: Session, request: str | None, manner: Manner) -> int:
     """Without a request, what is on standard input is one a line; "-" takes all of it as one."""
+    with written_to(manner.output) as draft:
+        code = _once(session, request, manner, view_of(session, manner, draft.text))
+        draft.keep = code == Exit.DONE
+    return code
+
+
+def view_of(session: Session, manner: Manner, out: TextIO) -> View:
+    """Raises UsageError when the schema is none."""
+    if manner.schema is not None:
+        from llmos.fronts.shaped import Shaped  # noqa: PLC0415  # loads jsonschema
+
+        return Shaped(People(session, StringIO(), sys.stderr, quiet=manner.quiet), out, manner.schema)
     make = Lines if manner.json else People
-    view = make(session, sys.stdout, sys.stderr, quiet=manner.quiet)
+    return make(session, out, sys.stderr, quiet=manner.quiet)
+
+
+def _once(session: Session, request: str | None, manner: Manner, view: View) -> int:
     try:
         with _deadline(manner.timeout) as deadline:
             if request is None:
@@ -117,6 +140,7 @@ def _each_line(session: Session, view: View, deadline: float) -> int:
     code = 0
     for line in stdin.lines():
         ended = _turn(session, view, line)
+        session.save()
         code = code or ended
         if ended == Exit.INTERRUPTED or monotonic() >= deadline:
             break

@@ -37,11 +37,11 @@ def written_to(file: str | None) -> Iterator[Draft]:
     if file is None or file == "-":
         yield Draft(sys.stdout)
         return
-    path = os.path.realpath(os.path.expanduser(file))
-    if _is_special(path):
-        with _opened(path) as text:
+    if _is_special(os.path.expanduser(file)):
+        with _opened(os.path.expanduser(file)) as text:
             yield Draft(text)
         return
+    path = os.path.realpath(os.path.expanduser(file))
     name = _beside(path, file)
     try:
         with open(name, "w", encoding="utf-8", errors="surrogateescape") as text:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from llmos.values.events import Ask, Event, Failed, Finished, Progress, Said, Started
+from llmos.values.events import Ask, Choose, Event, Failed, Finished, Progress, Said, Started
 from llmos.values.messages import ToolCall, ToolResult
 from llmos.values.plans import Plan
 from llmos.values.table import Table
@@ -25,23 +25,26 @@ def _value(event: Event) -> dict[str, Any]:
         case Ask(plan, decision, scope, typed, warning):
             asked = {"verdict": decision.verdict, "rule": decision.rule, "scope": scope, "typed": typed}
             return {"event": "ask", **_plan(plan), **asked, "warning": warning}
+        case Choose(readings, confidence):
+            calls = [[call_value(call) for call in reading] for reading in readings]
+            return {"event": "choose", "readings": calls, "confidence": confidence}
         case Started(plan):
             return {"event": "started", **_plan(plan)}
         case Progress(call, text):
-            return {"event": "progress", "call": _call(call), "text": text}
+            return {"event": "progress", "call": call_value(call), "text": text}
         case Finished(result, step):
             return {"event": "finished", "step": step, **_result(result)}
         case Failed(reason, exit_code):
             return {"event": "failed", "reason": reason, "exit_code": int(exit_code)}
 
 
-def _call(call: ToolCall) -> dict[str, Any]:
+def call_value(call: ToolCall) -> dict[str, Any]:
     return {"id": call.id, "name": call.name, "arguments": dict(call.arguments), "probability": call.probability}
 
 
 def _plan(plan: Plan) -> dict[str, Any]:
     return {
-        "call": _call(plan.call),
+        "call": call_value(plan.call),
         "summary": plan.summary,
         "targets": [{"effect": target.effect, "what": target.what} for target in plan.targets],
         "changes": [
@@ -54,7 +57,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
 def _result(result: ToolResult) -> dict[str, Any]:
     outcome = result.outcome
     return {
-        "call": _call(result.call),
+        "call": call_value(result.call),
         "ok": result.ok,
         "error": result.error,
         "refused": result.refused,
