@@ -33,16 +33,18 @@ def planned(tool: str | Tool[Any], place: Place, /, **arguments: Any) -> Plan:
 
 
 def finish(tool: str | Tool[Any], plan: Plan, place: Place) -> Outcome:
+    """To its outcome; a further plan is carried out as well."""
     chosen = Registry()[tool] if isinstance(tool, str) else tool
-    running = chosen.run(plan, place)
-    if isinstance(running, Outcome):
-        return running
-    while True:
+    done = chosen.run(plan, place)
+    while not isinstance(done, Outcome):
+        if isinstance(done, Plan):
+            done = chosen.run(done, place)
+            continue
         try:
-            next(running)
+            next(done)
         except StopIteration as end:
-            assert isinstance(end.value, Outcome)
-            return end.value
+            done = end.value
+    return done
 
 
 def carry_out(tool: str | Tool[Any], place: Place, /, **arguments: Any) -> Outcome:

@@ -5,25 +5,45 @@ What a tool does and how an ask is shown is not known here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from llmos.adapters.terminal import clean_name
-from llmos.dispatch.policy import Mode, decide
+from llmos.dispatch.audit import Record, seal
+from llmos.dispatch.policy import Judgement, Mode, judge, looks_elsewhere
+from llmos.dispatch.rules import Rule
+from llmos.dispatch.taint import Standing, stand, strings
 from llmos.errors import ArgumentError, ToolError
 from llmos.values.changes import Change, ChangeKind
-from llmos.values.events import Answer, Ask, Dispatch, Response, Started
-from llmos.values.messages import JSON, Outcome, ToolCall, ToolResult, ToolSchema
+from llmos.values.events import Answer, Ask, Dispatch, Edit, Progress, Response, Started
+from llmos.values.messages import Message, Outcome, ToolCall, ToolResult, ToolSchema, UserMessage
 from llmos.values.place import Place
 from llmos.values.plans import Decision, Plan, Verdict
+
+__all__ = ["Dispatcher", "Record", "preview", "validate"]
 
 if TYPE_CHECKING:  # only what does not fit needs pydantic
     from pydantic import ValidationError
 
     from llmos.tools.tool import Tool
 
-Approval = Generator[Ask, Response | None, ToolResult | None]
+
+@dataclass(frozen=True)
+class Anew:
+    """The call has to be planned and decided again."""
+
+    call: ToolCall
+    words: str = ""
+    """What the user typed into it."""
+
+    warning: str = ""
+
+
+Approval = Generator[Ask | Progress, Response | None, ToolResult | Anew | None]
+
+ASKED = 5
+"""Times the same call is planned anew before we give up on it."""
 
 PREVIEWED = 10
 """Changes listed one by one in a preview."""
@@ -39,17 +59,24 @@ _TO_COME = {
 """A preview is about what has not happened yet."""
 
 
-@dataclass(frozen=True)
-class Record:
-    """What was decided about one plan, and whether it ran."""
+@runtime_checkable
+class Discardable(Protocol):
+    """An action that holds something back until it runs."""
 
-    plan: Plan
-    decision: Decision
-    ran: bool
+    def discard(self) -> None:
+        """Let go of it, whether it was used or not."""
 
 
 def _forget(_record: Record) -> None:
     pass
+
+
+def _no_rules(_folder: str) -> Sequence[Rule]:
+    return ()
+
+
+def _save_nothing(_rules: Sequence[Rule]) -> None:
+    raise OSError("there is no policy file")
 
 
 class Dispatcher:
@@ -60,9 +87,15 @@ class Dispatcher:
         *,
         approve: bool = False,
         record: Callable[[Record], None] = _forget,
+        rules: Callable[[str], Sequence[Rule]] = _no_rules,
+        save: Callable[[Sequence[Rule]], None] = _save_nothing,
     ) -> None:
+        """`rules` gives those of a folder; `save` adds to the user's own and may raise OSError."""
         self._tools = tools
         self._record = record
+        self._rules = rules
+        self._save = save
+        self._granted: list[Rule] = []
         self._schemas: tuple[ToolSchema, ...] = ()
         self.mode = mode
         self.approve = approve
@@ -76,25 +109,44 @@ class Dispatcher:
             self._schemas = tuple(tool.schema() for tool in self._tools.values())
         return self._schemas
 
-    def dispatch(self, call: ToolCall, place: Place, *, after_failure: bool = False) -> Dispatch:
-        """Carry out one call; every way out is a result that the model can read."""
+    def dispatch(
+        self, call: ToolCall, place: Place, *, messages: Sequence[Message] = (), after_failure: bool = False
+    ) -> Dispatch:
+        """Carry out one call; every way out is a result that the model can read.
+
+        `messages` is the conversation so far: whose words the call rests on, and what has been read.
+        """
+        heard, warning = list(messages), ""
+        for _ in range(ASKED):
+            result = yield from self._attempt(call, place, heard, warning, after_failure)
+            if isinstance(result, ToolResult):
+                return result
+            call, warning = result.call, result.warning
+            heard += [UserMessage(result.words)] if result.words else []
+        return _denied(call, "what it is about kept changing while you were asked")
+
+    def _attempt(
+        self, call: ToolCall, place: Place, messages: Sequence[Message], warning: str, after_failure: bool
+    ) -> Generator[Ask | Progress | Started, Response | None, ToolResult | Anew]:
         try:
             tool = self._look_up(call.name)
             plan = tool.plan(call, validate(tool, call), place)
         except ToolError as error:
             return ToolResult(call, ok=False, error=str(error))
-        if after_failure and not plan.only_reads:
-            return ToolResult(
-                call,
-                ok=False,
-                error=f"not run, a call before it failed: {plan.summary or call.name}",
-                refused="cancelled",
-            )
-        if self.mode is Mode.DRY_RUN and not plan.only_reads:
-            return ToolResult(call, ok=True, outcome=Outcome(f"would {preview(plan)}"))
-        refusal = yield from self._approve(plan, place)
-        if refusal is not None:
-            return refusal
+        approved = False
+        try:
+            if after_failure and not plan.only_reads:
+                error = f"not run, a call before it failed: {plan.summary or call.name}"
+                return ToolResult(call, ok=False, error=error, refused="cancelled")
+            if self.mode is Mode.DRY_RUN and not plan.only_reads:
+                return ToolResult(call, ok=True, outcome=Outcome(f"would {preview(plan)}"))
+            answer = yield from self._approve(plan, place, messages, warning)
+            if answer is not None:
+                return answer
+            approved = True
+        finally:
+            if not approved:
+                tool.discard(plan)
         yield Started(plan)
         return (yield from self._run(tool, plan, place))
 
@@ -106,44 +158,87 @@ class Dispatcher:
         near = get_close_matches(name, list(self._tools), n=3)
         raise ToolError(f"no tool is called {name!r}" + (f"; near it: {', '.join(near)}" if near else ""))
 
-    def _approve(self, plan: Plan, place: Place) -> Approval:
-        """None when the plan may run, else the result that says why not."""
-        decision = decide(plan, self.mode, place)
-        allowed = decision.verdict is Verdict.ALLOW
-        nobody = False
+    def _approve(self, plan: Plan, place: Place, messages: Sequence[Message], warning: str) -> Approval:
+        """None when the plan may run, else the result that says why not, or what to plan anew."""
+        standing = stand(plan.call, messages, place, look=looks_elsewhere(plan, place))
+        judgement = judge(plan, self.mode, place, standing, (*self._rules(place.cwd), *self._granted))
+        decision = Decision(judgement.decision.verdict, clean_name(judgement.decision.rule))
+        if decision.verdict is Verdict.ASK and self.approve and not judgement.beyond_yes:
+            decision = Decision(Verdict.ALLOW, f"approved beforehand ({decision.rule})")
+        if decision.verdict is Verdict.ASK and place.interactive:
+            return (yield from self._ask(plan, place, replace(judgement, decision=decision), standing, warning))
+        self._record(Record(plan, decision, decision.verdict is Verdict.ALLOW, standing.taint))
         if decision.verdict is Verdict.ASK:
-            if self.approve:
-                decision, allowed = Decision(Verdict.ALLOW, f"approved beforehand ({decision.rule})"), True
-            elif place.interactive:
-                allowed = (yield Ask(plan, decision)) is Answer.YES
-            else:
-                nobody = True
-        self._record(Record(plan, decision, allowed))
-        if allowed:
-            return None
-        if nobody:
-            error = f"not run, nobody is here to approve it: {plan.summary or plan.call.name} (--yes approves)"
-            return ToolResult(plan.call, ok=False, error=error, refused="no-one-to-ask")
-        why = "you said no" if decision.verdict is Verdict.ASK else decision.rule
-        return ToolResult(plan.call, ok=False, error=f"not allowed ({why})", refused="denied")
+            return _nobody_there(plan, judgement)
+        return None if decision.verdict is Verdict.ALLOW else _denied(plan.call, decision.rule)
 
-    def _run(self, tool: Tool[Any], plan: Plan, place: Place) -> Dispatch:
+    def _ask(self, plan: Plan, place: Place, judgement: Judgement, standing: Standing, warning: str) -> Approval:
+        """What runs is what was shown: where something lies there now that did not then, it is shown again."""
+        from llmos.dispatch import grants  # noqa: PLC0415  # for who is asked
+
+        scope = grants.scope(plan, judgement, place)
+        shown = seal(plan, place, standing.taint)
+        warnings = "; ".join(filter(None, (warning, clean_name(judgement.warning))))
+        response = yield Ask(plan, judgement.decision, grants.in_words(scope), judgement.typed, warnings)
+        if isinstance(response, Edit):
+            return Anew(response.call, words=_typed(plan.call, response.call))
+        yes = response in (Answer.YES, Answer.ALWAYS, Answer.SAVE)
+        if yes and seal(plan, place, standing.taint) != shown:
+            return Anew(plan.call, warning="this changed while you were asked")
+        self._record(Record(plan, judgement.decision, yes, standing.taint, str(response or Answer.NO)))
+        if response in (Answer.ALWAYS, Answer.SAVE):
+            yield from self._grant(plan, scope, save=response is Answer.SAVE)
+        return None if yes else _denied(plan.call, "you said no")
+
+    def _grant(self, plan: Plan, scope: Sequence[Rule], *, save: bool) -> Generator[Progress, object, None]:
+        self._granted += scope
+        if not save or not scope:
+            return
+        try:
+            self._save(scope)
+        except OSError as error:
+            yield Progress(plan.call, f"allowed for this session only: {error.strerror or error}")
+
+    def _run(self, tool: Tool[Any], plan: Plan, place: Place) -> Generator[Progress, object, ToolResult | Plan]:
         self.running = plan
+        done: ToolResult | Plan
         try:
             outcome = tool.run(plan, place)
-            if not isinstance(outcome, Outcome):
+            if not isinstance(outcome, Outcome | Plan):
                 outcome = yield from outcome
-            result = ToolResult(plan.call, ok=True, outcome=outcome)
+            if isinstance(outcome, Plan):
+                done = outcome
+            else:
+                done = ToolResult(plan.call, ok=True, outcome=outcome, level=plan.level)
         except ToolError as error:
-            result = ToolResult(plan.call, ok=False, error=str(error))
+            done = ToolResult(plan.call, ok=False, error=str(error), level=plan.level)
         # Not in a `finally`: after Ctrl-C the turn still has to know which call was cut off.
         self.running = None
-        return result
+        return done
+
+
+def _denied(call: ToolCall, why: str) -> ToolResult:
+    return ToolResult(call, ok=False, error=f"not allowed ({why})", refused="denied")
+
+
+def _nobody_there(plan: Plan, judgement: Judgement) -> ToolResult:
+    what = clean_name(plan.summary or plan.call.name)
+    how = (
+        f"--yes does not cover it: {clean_name(judgement.decision.rule)}" if judgement.beyond_yes else "--yes approves"
+    )
+    error = f"not run, nobody is here to approve it: {what} ({how})"
+    return ToolResult(plan.call, ok=False, error=error, refused="no-one-to-ask")
+
+
+def _typed(before: ToolCall, after: ToolCall) -> str:
+    """What stands in the corrected call and did not before: that much are the user's words."""
+    known = set(strings(dict(before.arguments)))
+    return "\n".join(text for text in strings(dict(after.arguments)) if text not in known)
 
 
 def validate(tool: Tool[Any], call: ToolCall) -> Any:
     """The arguments as the tool's own type. Raises ArgumentError."""
-    if any("\0" in text for text in _strings(dict(call.arguments))):
+    if any("\0" in text for text in strings(dict(call.arguments))):
         raise ArgumentError(f"{call.name}: an argument holds a NUL character")
     try:
         return tool.arguments.model_validate(dict(call.arguments))
@@ -153,18 +248,6 @@ def validate(tool: Tool[Any], call: ToolCall) -> Any:
         if not isinstance(bad, ValidationError):
             raise
         raise ArgumentError(f"{call.name}: {_one_line(bad, tool)}") from None
-
-
-def _strings(value: JSON) -> list[str]:
-    match value:
-        case str():
-            return [value]
-        case list():
-            return [text for part in value for text in _strings(part)]
-        case dict():
-            return [text for part in value.values() for text in _strings(part)]
-        case _:
-            return []
 
 
 def _one_line(error: ValidationError, tool: Tool[Any]) -> str:

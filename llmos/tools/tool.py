@@ -15,7 +15,7 @@ from llmos.values.messages import Outcome, ToolCall, ToolSchema
 from llmos.values.place import Place
 from llmos.values.plans import Plan
 
-Run = Generator[Progress, None, Outcome]
+Run = Generator[Progress, None, Outcome | Plan]
 A = TypeVar("A", bound=Arguments)
 
 
@@ -34,8 +34,14 @@ class Tool(ABC, Generic[A]):
         """
 
     @abstractmethod
-    def run(self, plan: Plan, place: Place) -> Outcome | Run:
-        """Do exactly the plan; a generator where there is something to show on the way. Raises ToolError."""
+    def run(self, plan: Plan, place: Place) -> Outcome | Plan | Run:
+        """Do exactly the plan; a generator where there is something to show on the way. Raises ToolError.
+
+        A further plan is what this one has found out is to be done: the dispatcher decides on it before it runs.
+        """
+
+    def discard(self, plan: Plan) -> None:
+        """The plan will not run: throw away what planning prepared. Called once for each plan that is not run."""
 
     def schema(self) -> ToolSchema:
         return ToolSchema(self.name, self.description, _schema(self.arguments))
