@@ -59,8 +59,9 @@ class Entry:
         self._file: EntryFile | None = None
         self._ground = Ground()
         self._numbers: dict[int, int] = {}
-        self._refused: dict[int, ToolError] = {}
         self._intended: list[Operation] = []
+        """Held so that no other operation gets the id of one of them."""
+
         self._touched: set[str] = set()
         self._untidy = False
         self._made_folder = False
@@ -162,28 +163,32 @@ class Entry:
     # The protocol
 
     def intend(self, operations: Sequence[Operation]) -> None:
-        """Write down what is going to be done, all at once: much faster than one by one."""
-        known = []
+        """Write down what is going to be done, all at once: much faster than one by one.
+
+        What cannot be done yet, or not at all, is left for `do` to see."""
+        lines = []
         for one in operations:
-            try:
-                with _explained(one.doing, one.path):
-                    self._number(one)
-                    one.intend(self._ground, self._kept_place(self._numbers[id(one)]))
-                known.append(one)
-            except ToolError as error:
-                self._refused[id(one)] = error
-        self._intended += operations
-        self._write([{"n": self._numbers[id(one)], **one.record()} for one in known])
+            with suppress(OSError, ToolError):
+                lines.append(self._intend(one))
+        with _explained("record changes to", self._journal.store.root):
+            self._write(lines)
+
+    def _intend(self, one: Operation) -> dict[str, object]:
+        if self._file is None:
+            self._file, self._header = self._journal.store.create(self._header)
+        number = self._numbers.get(id(one), len(self._numbers) + 1)
+        one.intend(self._ground, self._kept_place(number))
+        self._numbers[id(one)] = number
+        self._intended.append(one)
+        return {"n": number, **one.record()}
 
     def do(self, operation: Operation) -> None:
         with _explained(operation.doing, operation.path):
             self._carry_out(operation)
 
     def _carry_out(self, one: Operation) -> None:
-        if id(one) not in self._numbers:
-            self.intend([one])
-        if id(one) in self._refused:
-            raise self._refused[id(one)]
+        if id(one) not in self._numbers or not one.still_fits(self._ground):
+            self._write([self._intend(one)])
         try:
             for _ in one.prepare(self._ground):
                 self._write([{"n": self._numbers[id(one)], **one.record()}])
@@ -225,11 +230,6 @@ class Entry:
         if one.moves_folders:
             self._ground.leave()
         self._note({"done": number})
-
-    def _number(self, one: Operation) -> None:
-        if self._file is None:
-            self._file, self._header = self._journal.store.create(self._header)
-        self._numbers[id(one)] = len(self._numbers) + 1
 
     def _kept_place(self, number: int) -> str:
         """The folder is made for the first operation, and goes again when it stays empty."""

@@ -80,6 +80,12 @@ class Operation(ABC):
 
         Raises ToolError and OSError."""
 
+    def still_fits(self, ground: Ground) -> bool:
+        """Is what it was intended for still there? Asked again right before it is done."""
+        there = ground.mark(self.path)
+        intended: Mark | None = getattr(self, "mark", None) or getattr(self, "old", None)
+        return intended is None or (there is not None and there.inode == intended.inode)
+
     def prepare(self, ground: Ground) -> Iterator[None]:
         """Yields where the record has changed and has to be written down before it goes on."""
         yield from ()
