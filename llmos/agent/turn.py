@@ -102,7 +102,7 @@ def _carry_out(
     for call in reply.calls:
         meter.count_call(call)
         place = replace(conversation.place, recent=recent_paths(conversation.messages))
-        result = yield from dispatcher.dispatch(call, place, after_failure=not all_well)
+        result = yield from dispatcher.dispatch(call, place, messages=conversation.messages, after_failure=not all_well)
         all_well = all_well and result.ok
         if result.outcome.cwd is not None:
             conversation.place = replace(conversation.place, cwd=result.outcome.cwd)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from llmos.adapters.terminal import clean_name
 from llmos.dispatch.audit import Record, seal
-from llmos.dispatch.policy import Judgement, Mode, judge, looks_elsewhere
+from llmos.dispatch.policy import Judgement, Mode, judge, looks_elsewhere, stays_in_overlay
 from llmos.dispatch.rules import Rule
 from llmos.dispatch.taint import Standing, stand, strings
 from llmos.errors import ArgumentError, ToolError
@@ -130,25 +130,34 @@ class Dispatcher:
     ) -> Generator[Ask | Progress | Started, Response | None, ToolResult | Anew]:
         try:
             tool = self._look_up(call.name)
-            plan = tool.plan(call, validate(tool, call), place)
-        except ToolError as error:
-            return ToolResult(call, ok=False, error=str(error))
-        approved = False
-        try:
-            if after_failure and not plan.only_reads:
-                error = f"not run, a call before it failed: {plan.summary or call.name}"
-                return ToolResult(call, ok=False, error=error, refused="cancelled")
-            if self.mode is Mode.DRY_RUN and not plan.only_reads:
-                return ToolResult(call, ok=True, outcome=Outcome(f"would {preview(plan)}"))
-            answer = yield from self._approve(plan, place, messages, warning)
-            if answer is not None:
-                return answer
-            approved = True
-        finally:
-            if not approved:
-                tool.discard(plan)
-        yield Started(plan)
-        return (yield from self._run(tool, plan, place))
+            done: ToolResult | Plan = tool.plan(call, validate(tool, call), place)
+        except ToolError as problem:
+            return ToolResult(call, ok=False, error=str(problem))
+        while isinstance(done, Plan):
+            plan = done
+            try:
+                refused = self._not_now(plan, after_failure) or (
+                    yield from self._approve(plan, place, messages, warning)
+                )
+                if refused is not None:
+                    return refused
+                yield Started(plan)
+                done = yield from self._run(tool, plan, place)
+            finally:
+                if isinstance(plan.action, Discardable):
+                    plan.action.discard()
+        return done
+
+    def _not_now(self, plan: Plan, after_failure: bool) -> ToolResult | None:
+        """Where nothing is to be changed whatever is decided."""
+        if plan.only_reads or stays_in_overlay(plan):
+            return None
+        if after_failure:
+            error = f"not run, a call before it failed: {plan.summary or plan.call.name}"
+            return ToolResult(plan.call, ok=False, error=error, refused="cancelled")
+        if self.mode is Mode.DRY_RUN:
+            return ToolResult(plan.call, ok=True, outcome=Outcome(f"would {preview(plan)}"), level=plan.level)
+        return None
 
     def _look_up(self, name: str) -> Tool[Any]:
         if name in self._tools:

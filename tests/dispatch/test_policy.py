@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from llmos import paths
-from llmos.dispatch.policy import VERDICTS, Mode, decide, is_privileged
+from llmos.dispatch.policy import VERDICTS, Class, Mode, decide, is_privileged
 from llmos.values.changes import Change, ChangeKind, ChangeSet
 from llmos.values.place import Place
 from llmos.values.plans import Effect, Plan, Target, Verdict
@@ -32,8 +32,8 @@ def test_the_table_for_people_is_the_table_that_decides() -> None:
 
 
 @pytest.mark.parametrize("mode", Mode)
-def test_every_effect_has_a_verdict_in_every_mode(mode: Mode) -> None:
-    assert set(VERDICTS[mode]) == set(Effect)
+def test_every_class_has_a_verdict_in_every_mode(mode: Mode) -> None:
+    assert set(VERDICTS[mode]) == set(Class)
 
 
 def test_the_strictest_target_counts() -> None:
@@ -41,8 +41,8 @@ def test_the_strictest_target_counts() -> None:
 
 
 def test_auto_allows_what_can_be_undone_and_asks_for_the_rest() -> None:
-    assert verdict(Mode.AUTO, (Effect.WRITE, "/home/ada/a")) is Verdict.ALLOW
-    assert verdict(Mode.AUTO, (Effect.DESTROY, "/home/ada/a")) is Verdict.ASK
+    assert verdict(Mode.AUTO, (Effect.WRITE, "/home/ada/work/a")) is Verdict.ALLOW
+    assert verdict(Mode.AUTO, (Effect.DESTROY, "/home/ada/work/a")) is Verdict.ASK
 
 
 @pytest.mark.parametrize(
