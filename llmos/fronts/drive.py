@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
-from llmos.values.events import Ask, Event, Failed, Response, Said, Turn
+from llmos.fronts.ask import pick_on_terminal
+from llmos.values.events import Ask, Choose, Event, Failed, Response, Said, Turn
 
 
 class Ending:
@@ -24,21 +26,33 @@ class Ending:
                 pass
 
 
-def drive(turn: Turn, show: Callable[[Event], None], ask: Callable[[Ask], Response]) -> Ending:
-    """To the end, however it ends; what `show` and `ask` raise closes the turn, but Ctrl-C only cancels it."""
+def drive(
+    turn: Turn,
+    show: Callable[[Event], None],
+    ask: Callable[[Ask], Response],
+    waiting: Callable[[], AbstractContextManager[object]] = nullcontext,
+    pick: Callable[[Choose], Response] = pick_on_terminal,
+) -> Ending:
+    """To the end, however it ends; what `show` and `ask` raise closes the turn, but Ctrl-C only cancels it.
+
+    `waiting` is entered while nothing is heard of the turn: for a sign that it goes on.
+    """
     ending = Ending()
     answer: Response | None = None
     interrupt: KeyboardInterrupt | None = None
     try:
         while True:
-            event = turn.throw(interrupt) if interrupt else turn.send(answer)
+            with waiting():
+                event = turn.throw(interrupt) if interrupt else turn.send(answer)
             answer = interrupt = None
             ending.note(event)
             try:
                 if isinstance(event, Ask):
                     answer = ask(event)
-                else:
-                    show(event)
+                    continue
+                show(event)
+                if isinstance(event, Choose):
+                    answer = pick(event)
             except KeyboardInterrupt as pressed:
                 interrupt = pressed
     except StopIteration:

@@ -5,23 +5,26 @@ Pure; nothing is written here. No table library: tabulate takes 70 ms to import,
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from llmos.adapters.terminal import clean, clean_name
+from llmos.fronts.paint import PLAIN, Theme, painted
 from llmos.values.display import format_duration, format_size
 from llmos.values.messages import Outcome
 from llmos.values.table import Cell, Table, Unit
 
 GAP = "  "
+_SGR = re.compile(r"\x1b\[[0-9;]*m")
 NARROWEST = 12
 """A column is not squeezed further than this; what is wider than the terminal then wraps by itself."""
 
 
-def for_terminal(outcome: Outcome, width: int) -> str:
+def for_terminal(outcome: Outcome, width: int, theme: Theme = PLAIN) -> str:
     parts = [clean(outcome.text).rstrip("\n")] if outcome.text else []
     if outcome.table and outcome.table.rows:
-        parts.append(_aligned(outcome.table, width))
+        parts.append(_aligned(outcome.table, width, theme))
     return "\n".join(parts)
 
 
@@ -61,16 +64,18 @@ _QUANTITIES: Mapping[Unit, Callable[[float], str]] = {
 }
 
 
-def _aligned(table: Table, width: int) -> str:
+def _aligned(table: Table, width: int, theme: Theme) -> str:
     rows = [[_human(cell, c.unit) for cell, c in zip(row, table.columns, strict=True)] for row in table.rows]
     if len(table.columns) == 1:
         return "\n".join(row[0] for row in rows)
-    header = [column.name for column in table.columns]
+    header = [clean_name(column.name) for column in table.columns]
     widths = [max(map(columns_of, column)) for column in zip(header, *rows, strict=True)]
     right = [_is_number(table, i) for i in range(len(header))]
     words = [i for i, c in enumerate(table.columns) if c.unit is not Unit.TIME and not right[i]]
     widths = _squeezed(widths, words, width)
-    return "\n".join(_line(row, widths, right) for row in [header, *rows])
+    lines = [_line(row, widths, right) for row in [header, *rows]]
+    lines[0] = "\n".join(painted(line, theme.header) for line in lines[0].split("\n"))
+    return "\n".join(lines)
 
 
 def _is_number(table: Table, column: int) -> bool:
@@ -109,15 +114,35 @@ def _pad(text: str, width: int, to_right: bool) -> str:
 
 
 def _fold(text: str, width: int) -> list[str]:
+    """Pieces no wider than that; what belongs together on the screen, as an emoji made of several, is not cut."""
     if columns_of(text) <= width:
         return [text]
-    pieces, piece = [], ""
-    for character in text:
-        if columns_of(piece + character) > width:
+    pieces, piece, filled = [], "", 0
+    for cluster, columns in _clusters(text):
+        if filled + columns > width and piece:
             pieces.append(piece)
-            piece = ""
-        piece += character
+            piece, filled = "", 0
+        piece += cluster
+        filled += columns
     return [*pieces, piece]
+
+
+def _clusters(text: str) -> Iterator[tuple[str, int]]:
+    if text.isascii():
+        return ((character, 1) for character in text)
+    from wcwidth import iter_graphemes  # noqa: PLC0415
+
+    return ((cluster, columns_of(cluster)) for cluster in iter_graphemes(text))
+
+
+def cut(text: str, width: int) -> str:
+    """One line that is no wider; what is left out is an ellipsis."""
+    return text if columns_of(text) <= width else _fold(text, max(1, width - 1))[0] + "…"
+
+
+def height_of(text: str, width: int) -> int:
+    """Lines of the screen it takes; sequences that colour it take no room."""
+    return sum(max(1, -(-columns_of(_SGR.sub("", line)) // width)) for line in text.split("\n"))
 
 
 def columns_of(text: str) -> int:
@@ -126,4 +151,5 @@ def columns_of(text: str) -> int:
         return len(text)
     from wcwidth import wcswidth  # noqa: PLC0415  # 30 ms that ASCII need not spend
 
-    return max(wcswidth(text), 0)
+    columns: int = wcswidth(text)
+    return columns if columns >= 0 else len(text)

@@ -7,24 +7,39 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from io import TextIOWrapper
 from typing import TextIO
 
 from llmos.adapters.terminal import clean, clean_name
 from llmos.fronts import layout
-from llmos.values.events import Event, Failed, Finished, Progress, Said, Started
+from llmos.fronts.paint import PLAIN, Theme, painted
+from llmos.values.events import Ask, Choose, Event, Failed, Finished, Progress, Said, Started
 from llmos.values.messages import Outcome, ToolResult
 from llmos.values.plain import plain_text
 from llmos.values.plans import Plan
 
 
 class Screen:
-    def __init__(self, out: TextIO, err: TextIO, *, terminal: bool, quiet: bool = False) -> None:
+    def __init__(
+        self,
+        out: TextIO,
+        err: TextIO,
+        *,
+        terminal: bool,
+        quiet: bool = False,
+        theme: Theme = PLAIN,
+        page: Callable[[str], None] | None = None,
+    ) -> None:
+        self.theme = theme
         self._out = out
         self._err = err
         self._terminal = terminal
         self._quiet = quiet
-        self._open_line = False
+        self._page = page
+        """Shows what is longer than the screen; without it, it is written as the rest is."""
+
+        self.open_line = False
         """Text was written and its line is not ended yet."""
 
         self._not_run: list[str] = []
@@ -46,7 +61,9 @@ class Screen:
             case Failed(reason):
                 self._not_run.clear()
                 self.complain(reason)
-            case _:
+            case Choose():
+                self.end()  # what there is to choose from is shown with the question
+            case Ask():
                 raise TypeError(f"an ask is answered, not shown: {event}")
 
     def end(self) -> None:
@@ -62,13 +79,14 @@ class Screen:
             self._err_line(text)
 
     def complain(self, reason: str) -> None:
-        over = "\r" if self._err.isatty() else ""  # over the ^C with which a terminal shows that key
-        self._err_line(f"llmos: {reason}", over)
+        seen = self._err.isatty()
+        over = "\r" if seen else ""  # over the ^C with which a terminal shows that key
+        self._err_line(f"llmos: {reason}", over, self.theme.error if seen else "")
 
     def _say(self, text: str) -> None:
-        self._write(text)
+        self._write(clean(text) if self._terminal else text)
         self._out.flush()
-        self._open_line = not text.endswith("\n") if text else self._open_line
+        self.open_line = not text.endswith("\n") if text else self.open_line
 
     def _announce(self, plan: Plan) -> None:
         """A change is shown before it is made, also when nobody is asked."""
@@ -89,36 +107,46 @@ class Screen:
             if step and not self._terminal:
                 self.note(text)
             else:
-                self._write(text + "\n")
+                self.show_text(text)
             if result.outcome.more:
                 self.note(f"this is a part of it; all of it: {clean_name(result.outcome.more)}")
         if result.ok and not self._terminal and (remark := layout.remark(result.outcome)):
             self.note(remark)
 
+    def show_text(self, text: str) -> None:
+        """Laid out already; through the pager where it is long."""
+        if self._page and self._terminal:
+            self._out.flush()
+            self._page(text)
+        else:
+            self._write(text + "\n")
+
     def _laid_out(self, outcome: Outcome) -> str:
         if not self._terminal:
             text = plain_text(outcome)
             return text if outcome.table else text.removesuffix("\n")
-        return layout.for_terminal(outcome, _width(self._out)) or ("nothing found" if outcome.table else "")
+        return layout.for_terminal(outcome, width_of(self._out), self.theme) or (
+            "nothing found" if outcome.table else ""
+        )
 
     def _write(self, text: str) -> None:
         try:
-            self._out.write(clean(text) if self._terminal else text)
+            self._out.write(text)
         except UnicodeEncodeError:  # half a surrogate pair, which a model can write
             self._out.write(text.encode("utf-8", "replace").decode("utf-8"))
 
-    def _err_line(self, text: str, over: str = "") -> None:
+    def _err_line(self, text: str, over: str = "", colour: str = "") -> None:
         self._end_line()
         self._out.flush()
-        print(over + clean(text), file=self._err, flush=True)
+        print(over + painted(clean(text), colour), file=self._err, flush=True)
 
     def _end_line(self) -> None:
-        if self._open_line:
+        if self.open_line:
             self._out.write("\n")
-            self._open_line = False
+            self.open_line = False
 
 
-def _width(out: TextIO) -> int:
+def width_of(out: TextIO) -> int:
     try:
         return os.get_terminal_size(out.fileno()).columns or 80
     except (OSError, ValueError):

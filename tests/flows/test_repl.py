@@ -3,69 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pexpect
-import pyte
 
 from llmos.memory.log import Log
 from llmos.memory.sessions import recall
 from tests.flows.conftest import Llmos
+from tests.flows.terminal import CONTROL_C, UP, shell
 from tests.flows.test_once import content_of, ends, reply
-
-CONTROL_C, CONTROL_D, UP = "\x03", "\x04", "\x1b[A"
-
-
-class Terminal:
-    """A person in front of a terminal: types, and reads what the screen shows."""
-
-    def __init__(self, llmos: Llmos, script: object, options: tuple[str, ...], env: dict[str, str]) -> None:
-        command, *arguments = llmos.command(*options, script=script)
-        # Nobody behind this terminal answers when it is asked where the cursor is.
-        env = {**llmos.env, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", **env}
-        self.child = pexpect.spawn(
-            command, arguments, cwd=llmos.folder, env=env, encoding="utf-8", dimensions=(40, 120)
-        )
-        self._screen = pyte.Screen(120, 40)
-        self._stream = pyte.Stream(self._screen)
-
-    def type(self, text: str) -> None:
-        self.child.send(text)
-
-    def lines(self) -> list[str]:
-        return [line.rstrip() for line in self._screen.display if line.strip()]
-
-    def until(self, seen: Callable[[list[str]], bool]) -> None:
-        deadline = time.monotonic() + 20
-        while not seen(self.lines()):
-            assert time.monotonic() < deadline, "\n".join(self.lines())
-            try:
-                self._stream.feed(self.child.read_nonblocking(4096, timeout=0.1))
-            except pexpect.TIMEOUT:
-                continue
-
-    def see(self, text: str) -> None:
-        self.until(lambda lines: any(text in line for line in lines))
-
-    def prompt(self, folder: str = "work") -> None:
-        """Ready for the next request: the last line is an empty prompt."""
-        self.until(lambda lines: bool(lines) and lines[-1].endswith(f"{folder}>"))
-
-    def leave(self) -> int:
-        self.type(CONTROL_D)
-        self.child.expect(pexpect.EOF)
-        return int(self.child.wait())
-
-
-@contextmanager
-def shell(llmos: Llmos, script: object, *options: str, **env: str) -> Iterator[Terminal]:
-    terminal = Terminal(llmos, script, options, env)
-    try:
-        terminal.prompt()
-        yield terminal
-    finally:
-        terminal.child.close(force=True)
 
 
 def test_turns_share_the_conversation_and_the_folder(llmos: Llmos) -> None:
@@ -128,7 +73,7 @@ def test_ctrl_c_at_a_question_is_no(llmos: Llmos) -> None:
 def test_commands(llmos: Llmos) -> None:
     shown = {
         "/help": "Anything that changes",
-        "/tools": "run_command",
+        "/tools run_command": "a command line for sh",
         "/mode": "mode is ask",
         "/mode read-only": "mode is read-only",
         "/clear": "",

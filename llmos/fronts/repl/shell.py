@@ -1,65 +1,50 @@
-"""The interactive shell: a prompt, a history, one conversation. Ctrl-C cancels the turn, Ctrl-D leaves.
+"""The interactive shell: reads a line, finds out whose it is, runs it. Ctrl-C cancels the turn, Ctrl-D leaves.
 
-The only module that imports prompt_toolkit.
+How lines are typed is `prompt`, how turns look is `view`, what slash commands do is `commands`.
 """
 
 from __future__ import annotations
 
-import os
+import re
+import shlex
 import signal
 import sys
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from types import FrameType
 from typing import NoReturn
 
-from prompt_toolkit import PromptSession
-from prompt_toolkit.history import FileHistory, History, InMemoryHistory
-from prompt_toolkit.output import create_output
-
-from llmos.dispatch.policy import Mode
-from llmos.errors import LlmosError
+from llmos.errors import LlmosError, UsageError
 from llmos.fronts.bugs import one_line
-from llmos.fronts.drive import drive
 from llmos.fronts.here import local_time
-from llmos.fronts.once import People
+from llmos.fronts.layout import for_terminal
+from llmos.fronts.paint import theme_for
+from llmos.fronts.repl import commands, follow, units
+from llmos.fronts.repl.about import GREETING
+from llmos.fronts.repl.call_line import from_line, to_line
+from llmos.fronts.repl.completion import Completions
+from llmos.fronts.repl.ghost import Ghost
+from llmos.fronts.repl.home import shortened
+from llmos.fronts.repl.last import Last
+from llmos.fronts.repl.mentions import without_marks
+from llmos.fronts.repl.prompt import Prompt, message
+from llmos.fronts.repl.view import View
+from llmos.models.base import Model
+from llmos.models.scripted import ScriptedModel
 from llmos.session import Session
-
-GREETING = "Say what you want done, in English or Chinese. /help for more, Ctrl-D to leave."
-
-HELP = """\
-Say what you want done: "what are the five largest files here?", then "delete the first one".
-Anything that changes something is shown first and asks.
-
-  /tools        what can be done
-  /mode [MODE]  how much runs without asking: ask, auto, read-only, dry-run
-  /clear        forget the conversation
-  /quit         leave; so does Ctrl-D
-  Ctrl-C        stop what runs, or clear the line"""
-
-
-class Leave(Exception):
-    pass
+from llmos.values.messages import JSON, Reply, ToolCall
+from llmos.values.place import Place
 
 
 class Repl:
     def __init__(self, session: Session, *, quiet: bool = False) -> None:
-        self._session = session
-        self._view = People(session, sys.stdout, sys.stderr, quiet=quiet)
-        # Where answers go into a pipe the prompt is still on the terminal.
-        self._prompt: PromptSession[str] = PromptSession(
-            history=_history(session.conversation.place.state),
-            output=create_output(always_prefer_tty=True),
-            enable_suspend=True,
-        )
-        self._commands: Mapping[str, Callable[[str], None]] = {
-            "/help": lambda _rest: print(HELP),
-            "/tools": lambda _rest: self._list_tools(),
-            "/mode": self._set_mode,
-            "/clear": lambda _rest: self._session.clear(),
-            "/quit": _leave,
-            "/exit": _leave,
-        }
+        self.session = session
+        self.last: Last | None = None
+        self._folder_before = self._place().env.get("OLDPWD", "")
+        self.view = View(self._place, theme_for(self._place().env), quiet=quiet)
+        self.view.edit, self.view.why = self._edited, self._why
+        self._ghost = Ghost(self._place)
+        completer = Completions(self._place, lambda command: command.complete(self))
+        self._prompt = Prompt(self._place().state, "emacs", lambda: self.view.theme, completer, self._ghost)
 
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGHUP):
@@ -67,62 +52,126 @@ class Repl:
         print(GREETING, file=sys.stderr)
         while True:
             try:
-                self._handle(self._prompt.prompt(f"{self._folder()}> ").strip())
+                self._handle(self._prompt.read(self._message()).strip())
             except KeyboardInterrupt:
                 continue
-            except (EOFError, Leave):
+            except (EOFError, commands.Leave):
                 return 0
             except LlmosError as error:
-                self._view.complain(str(error))
+                self.view.screen.complain(str(error))
             except Exception as bug:
-                self._view.complain(one_line(bug, self._session.conversation.place.env))
+                self.view.screen.complain(one_line(bug, self._place().env))
+
+    def _place(self) -> Place:
+        return self.session.conversation.place
+
+    def _message(self) -> str:
+        return message(shortened(self._place()), str(self.session.dispatcher.mode), "", self.view.theme)
+
+    # ---- whose line it is
 
     def _handle(self, line: str) -> None:
-        name, _, rest = line.partition(" ")
-        if name in self._commands:
-            self._commands[name](rest.strip())
-        elif line.startswith("/") and "/" not in line[1:]:
-            print(f"no command is called {name}; /help lists them")
-        elif line:
-            self._turn(line)
+        folder = _folder_to_go_to(line)
+        if re.match(r"/[^/\s]*(\s|$)", line):
+            commands.run(self, line)
+        elif line.startswith("!"):
+            self._shell_line(line)
+        elif folder is not None:
+            self._change_folder(line, folder)
+        elif line and not self._about_the_last(line):
+            self._request(line)
 
-    def _turn(self, request: str) -> None:
+    def _about_the_last(self, line: str) -> bool:
+        """True when it was answered without a model."""
+        last, command = self.last, follow.slash_command(line)
+        if last is None and command in ("/why", "/explain"):
+            return False
+        if command:
+            commands.run(self, command)
+        elif last and (unit := follow.in_unit(line)) and last.outcome:
+            width, theme = self.view.width, self.view.theme
+            self.view.text(for_terminal(units.in_unit(last.outcome, unit.power), width, theme))
+        elif last and (same := follow.same_for(line)) and last.calls:
+            call = units.with_target(last.calls[-1], same.what)
+            self.call(line, call.name, call.arguments)
+        else:
+            return False
+        return True
+
+    def needed_last(self) -> Last:
+        """Raises UsageError when nothing was asked yet."""
+        if self.last is None:
+            raise UsageError("nothing was asked yet")
+        return self.last
+
+    # ---- what runs
+
+    def _request(self, line: str) -> None:
+        place = self._place()
+        self._turn(without_marks(line, place.cwd, place.home), None)
+
+    def call(self, request: str, tool: str, arguments: Mapping[str, JSON], *, remember: bool = True) -> None:
+        """A call that the user gave: it goes the way of every call, only no model reads it."""
+        last = self.last
+        self._turn(request, ToolCall("user", tool, dict(arguments)))
+        self.last = self.last if remember else last
+
+    def _turn(self, request: str, given: ToolCall | None) -> None:
+        place, messages = self._place(), self.session.conversation.messages
+        began = len(messages)
+        by: Model | None = ScriptedModel([Reply(calls=(given,), final=True)]) if given else None
+        self._ghost.said(request, place.cwd)
         try:
-            drive(self._session.turn(request, now=local_time()), self._view.show, self._view.ask)
+            self.view.run(self.session.turn(request, now=local_time(), by=by))
         finally:
-            self._view.end()
-            self._session.save()
+            self.session.save()
+            before, after = tuple(messages[: began + 1]), tuple(messages[began + 1 :])
+            self.last = Last(request, place, before, after, by_user=given is not None)
+            if place.cwd != self._place().cwd:
+                self._folder_before = place.cwd
 
-    def _folder(self) -> str:
-        place = self._session.conversation.place
-        inside = place.cwd == place.home or place.cwd.startswith(place.home.rstrip("/") + "/")
-        return "~" + place.cwd[len(place.home) :] if inside and place.home != "/" else place.cwd
+    def _shell_line(self, line: str) -> None:
+        command = line[1:].strip()
+        if not command:
+            raise UsageError("a shell line goes after the !: !ls -l")
+        self.view.typed_by_user = True
+        try:
+            self.call(line, "run_command", {"command": command})
+        finally:
+            self.view.typed_by_user = False
 
-    def _list_tools(self) -> None:
-        for name, tool in self._session.tools.items():
-            print(f"  {name:18} {tool.description}")
+    def _change_folder(self, line: str, folder: str) -> None:
+        if folder == "-" and not self._folder_before:
+            raise UsageError("there is no folder to go back to yet")
+        self.call(line, "change_folder", {"path": self._folder_before if folder == "-" else folder or "~"})
 
-    def _set_mode(self, name: str) -> None:
-        if name in list(Mode):
-            self._session.dispatcher.mode = Mode(name)
-        print(f"mode is {self._session.dispatcher.mode}; there are {', '.join(Mode)}")
+    # ---- at a question
+
+    def _edited(self, call: ToolCall) -> ToolCall | None:
+        """The corrected call; None when the line was left with Ctrl-C or is no call."""
+        try:
+            return from_line(self._prompt.correct("edit> ", to_line(call)), call)
+        except (KeyboardInterrupt, EOFError):
+            return None
+        except UsageError as error:
+            self.view.screen.complain(str(error))
+            return None
+
+    def _why(self, call: ToolCall) -> str:
+        return f"read as {to_line(call)}" + (f", {call.probability:.0%} sure" if call.probability is not None else "")
 
 
-def _leave(_rest: str) -> None:
-    raise Leave
+def _folder_to_go_to(line: str) -> str | None:
+    """Of `cd`, `cd FOLDER` and `cd -`; None for anything else, as "cd to the folder with my photos"."""
+    try:
+        words = shlex.split(line)
+    except ValueError:
+        return None
+    if not words or words[0] != "cd" or len(words) > 2:
+        return None
+    return words[1] if len(words) == 2 else ""
 
 
 def _ended(number: int, _frame: FrameType | None) -> NoReturn:
     """Told to end, or the window was closed: what runs is stopped first, and the conversation saved."""
     raise SystemExit(128 + number)
-
-
-def _history(state: str) -> History:
-    """In the state folder, readable by the user alone; in memory where that cannot be written."""
-    file = Path(state) / "history"
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600))
-    except OSError:
-        return InMemoryHistory()
-    return FileHistory(str(file))

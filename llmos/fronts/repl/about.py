@@ -1,0 +1,98 @@
+"""What the slash commands have to say, as text. Nothing is shown and nothing is changed here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from llmos.adapters.terminal import clean_name
+from llmos.dispatch.dispatcher import Dispatcher
+from llmos.dispatch.policy import VERDICTS
+from llmos.errors import UsageError
+from llmos.fronts.repl.home import shortened
+from llmos.session import Session
+from llmos.tools.tool import Tool
+from llmos.values.messages import UserMessage
+
+if TYPE_CHECKING:
+    from llmos.fronts.repl.commands import Command
+
+GREETING = "Say what you want done, in English or Chinese. /help for more, Ctrl-D to leave."
+
+INTRODUCTION = """\
+Say what you want done: "what are the five largest files here?", then "delete the first one".
+Anything that changes something is shown first and asks.
+"""
+
+ALSO = """
+  !COMMAND      run a shell line yourself; cd FOLDER and cd - work as they are
+  @FILE         name a file; Tab completes it, and names in a request too
+  Ctrl-R, Up    earlier requests; the right arrow key takes the suggestion behind the cursor
+  Alt-Enter     a new line; Ctrl-X Ctrl-E opens the editor
+  Ctrl-C        stop what runs, or clear the line
+
+After an answer: "the second one", "the same for ~/Music", "in MB", "why", "explain", "undo"."""
+
+MODES = """\
+  ask        reads run, changes ask
+  auto       changes that can be undone run too
+  read-only  nothing is changed
+  dry-run    changes are shown and not made"""
+
+MODELS = """\
+  embedded    the small model that comes with llmos
+  a folder    with a causal language model
+  owner/name  a model by its name"""
+
+
+def all_commands(commands: Mapping[str, Command]) -> str:
+    lines = [f"  {f'{name} {command.arguments}':16}  {command.summary}" for name, command in commands.items()]
+    return "\n".join([INTRODUCTION, *lines, ALSO])
+
+
+def one_command(name: str, command: Command) -> str:
+    return "\n".join(filter(None, [f"{name} {command.arguments}".rstrip(), f"  {command.summary}", command.more]))
+
+
+def all_tools(tools: Mapping[str, Tool[Any]]) -> str:
+    return "\n".join(f"  {name:18} {tool.description}" for name, tool in tools.items())
+
+
+def one_tool(tools: Mapping[str, Tool[Any]], name: str) -> str:
+    if name not in tools:
+        raise UsageError(f"no tool is called {name}; /tools lists them")
+    fields = tools[name].arguments.model_fields
+    width = max(map(len, fields), default=0)
+    lines = [f"  {field:{width}}  {spec.rules.get('description', '')}" for field, spec in fields.items()]
+    return "\n".join([f"{name}: {tools[name].description}", *lines])
+
+
+def policy(dispatcher: Dispatcher) -> str:
+    verdicts = VERDICTS[dispatcher.mode]
+    width = max(map(len, verdicts))
+    lines = [f"  {kind:{width}}  {verdict}" for kind, verdict in verdicts.items()]
+    return "\n".join([f"in {dispatcher.mode} mode", *lines])
+
+
+def session(session: Session) -> str:
+    place, messages = session.conversation.place, session.conversation.messages
+    turns = sum(isinstance(message, UserMessage) for message in messages)
+    name = "it has no name yet" if session.name.startswith("unnamed-") else f"it is called {session.name}"
+    return (
+        f"{name}; {turns} request{'s' * (turns != 1)}; in {shortened(place)}\n`llmos --continue` goes on with it later"
+    )
+
+
+def decisions(session: Session, count: int) -> str:
+    """The latest so many, oldest first."""
+    import sqlite3  # noqa: PLC0415
+
+    from llmos.memory.log import Log  # noqa: PLC0415
+
+    try:
+        found = Log(Path(session.conversation.place.state) / "log.sqlite").decisions(session.name)[-count:]
+    except (OSError, sqlite3.Error) as error:
+        raise UsageError(f"the log cannot be read: {error}") from None
+    lines = [f"  {'ran    ' if d.ran else 'not run'}  {clean_name(d.summary)}  ({clean_name(d.rule)})" for d in found]
+    return "\n".join(lines) or "nothing was decided yet"

@@ -1,0 +1,40 @@
+"""The turn that was last: what "why", "explain", "in MB" and "the same for …" speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from llmos.values.messages import AssistantMessage, Message, Outcome, ToolCall, ToolMessage, ToolResult
+from llmos.values.place import Place
+
+
+@dataclass(frozen=True)
+class Last:
+    request: str
+    place: Place
+    """As it was when the request was made."""
+
+    before: tuple[Message, ...]
+    """The conversation up to the request, and the request itself."""
+
+    after: tuple[Message, ...]
+    by_user: bool = False
+    """The user wrote the call; no model had a part in it."""
+
+    @property
+    def calls(self) -> Sequence[ToolCall]:
+        return [call for message in self.after if isinstance(message, AssistantMessage) for call in message.calls]
+
+    @property
+    def results(self) -> Sequence[ToolResult]:
+        return [message.result for message in self.after if isinstance(message, ToolMessage)]
+
+    @property
+    def said(self) -> str:
+        return " ".join(message.text for message in self.after if isinstance(message, AssistantMessage)).strip()
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What there was to see last."""
+        return next((result.outcome for result in reversed(self.results) if result.ok), None)

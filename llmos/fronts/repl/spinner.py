@@ -1,0 +1,63 @@
+"""A sign that something goes on, with what it is and for how long. It comes after half a second, not before.
+
+The cursor stays visible: input methods put their window beside it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from itertools import cycle
+from types import TracebackType
+from typing import TextIO
+
+from llmos.fronts.layout import cut
+from llmos.fronts.screen import width_of
+
+AFTER = 0.5
+EVERY = 0.1
+FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+ERASE = "\r\x1b[K"
+
+
+class Spinner:
+    """While it is entered, one line on `err`; `label` says what is going on."""
+
+    def __init__(self, err: TextIO, may_draw: Callable[[], bool]) -> None:
+        self._err = err
+        self._may_draw = may_draw
+        """False while the line is somebody else's, or the terminal can do nothing."""
+
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.label = ""
+
+    def __enter__(self) -> None:
+        if self._may_draw():
+            self._stop.clear()
+            self._thread = threading.Thread(target=self._spin, daemon=True)
+            self._thread.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        if self._thread:
+            self._thread.join()
+            self._thread = None
+
+    def _spin(self) -> None:
+        began = time.monotonic()
+        if self._stop.wait(AFTER):
+            return
+        for frame in cycle(FRAMES):
+            self._draw(f"{frame} {self.label} {time.monotonic() - began:.0f} s")
+            if self._stop.wait(EVERY):
+                break
+        self._err.write(ERASE)
+        self._err.flush()
+
+    def _draw(self, text: str) -> None:
+        self._err.write(ERASE + cut(text, width_of(self._err) - 1))
+        self._err.flush()
