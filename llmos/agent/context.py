@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from llmos.models.base import Context, no_tools
-from llmos.values.messages import ItemKind, Message, ToolMessage, ToolSchema, UserMessage
+from llmos.values.messages import JSON, ItemKind, Message, ToolMessage, ToolSchema, UserMessage
 from llmos.values.place import Place
 
 HINTS = 200
@@ -27,6 +27,8 @@ class Conversation:
 
     place: Place
     messages: list[Message] = field(default_factory=list)
+    answer: Mapping[str, JSON] | None = None
+    """The JSON schema that answers have to fit."""
 
 
 def recent_paths(messages: Sequence[Message]) -> tuple[str, ...]:
@@ -42,6 +44,7 @@ def make_context(conversation: Conversation, tools: Callable[[], tuple[ToolSchem
         place=conversation.place,
         tools=tools,
         hints=_hints(conversation.place.cwd, _last_request(conversation)),
+        answer=conversation.answer,
     )
 
 

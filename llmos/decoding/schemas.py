@@ -94,9 +94,14 @@ def reply_grammar(
     form: Format,
     special: Callable[[str], int | None] = lambda _text: None,
     copied: Sequence[str] | None = None,
+    answer: Mapping[str, JSON] | None = None,
 ) -> str:
-    """Lark. `special` gives the id of a text that is one token of its own in the vocabulary."""
-    return "\n".join(_rules(tools, form, special, copied))
+    """Lark. `special` gives the id of a text that is one token of its own in the vocabulary.
+
+    With the schema of an `answer`, what is no call is JSON that fits it.
+    """
+    rules = _rules(tools, form, special, copied)
+    return "\n".join(rules if answer is None else _answering(rules, answer))
 
 
 def _rules(
@@ -121,6 +126,19 @@ def _rules(
         arguments: Schema = {**writable(tool.parameters, copied), "x-guidance": _SEPARATORS}
         yield f"t_{i}: {json.dumps(tool.name + form.before_arguments)} a_{i} {json.dumps(form.after)}"
         yield f"a_{i}: %json {json.dumps(arguments)}"
+
+
+def _answering(rules: Iterator[str], answer: Mapping[str, JSON]) -> Iterator[str]:
+    """The same without free text, also none before a call."""
+    for rule in rules:
+        if rule.startswith("start: TEXT"):
+            yield rule.replace("TEXT", "answer", 1)
+        elif rule.startswith("head"):
+            yield "head: " + rule.partition(": ")[2].replace("TEXT?", "").replace("ANY", "")
+        elif not rule.startswith(("TEXT:", "ANY:")):
+            yield rule
+    # A line end tells an answer from a call that is not wrapped: both begin with a brace.
+    yield f"answer: {json.dumps(chr(10))} %json {json.dumps({**answer, 'x-guidance': _SEPARATORS})}"
 
 
 def _barred(form: Format) -> str:

@@ -130,7 +130,8 @@ class Shape:
         if {"number", "integer"} & set(kinds):
             yield [number for line in told.lines for number in _numbers(line)]
         if "string" in kinds or not kinds:
-            yield list(told.items if told.paths and _wants_paths(item) else told.lines)
+            several = told.table is not None and len(told.table.columns) > 1
+            yield list(told.items if told.items and (several or _wants_paths(item)) else told.lines)
             yield list(told.items)
 
     def _objects(self, told: Told, schema: Mapping[str, Any]) -> Iterator[JSON]:
@@ -148,6 +149,8 @@ class Shape:
             tally = name.lower() in TALLIES and bool({"integer", "number"} & set(_types(part)))
             if tally and told.table:
                 made[name] = len(told.table.rows)
+            elif "array" in _types(part) and not (told.table or told.items):
+                continue  # one number is no list
             elif tally or _is_only_one(part, properties.values()):
                 made.update((name, value) for value in islice(self._valid(told, part), 1))
         return made

@@ -109,7 +109,9 @@ def view_of(session: Session, manner: Manner, out: TextIO) -> View:
     if manner.schema is not None:
         from llmos.fronts.shaped import Shaped  # noqa: PLC0415  # loads jsonschema
 
-        return Shaped(People(session, StringIO(), sys.stderr, quiet=manner.quiet), out, manner.schema)
+        shaped = Shaped(People(session, StringIO(), sys.stderr, quiet=manner.quiet), out, manner.schema)
+        session.conversation.answer = shaped.schema
+        return shaped
     make = Lines if manner.json else People
     return make(session, out, sys.stderr, quiet=manner.quiet)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from llmos.fronts.fit import Shape, Told
 from llmos.values.events import Event, Failed, Finished, Said
-from llmos.values.messages import Outcome
+from llmos.values.messages import JSON, Outcome
 
 if TYPE_CHECKING:
     from llmos.fronts.once import View
@@ -28,7 +28,7 @@ class Shaped:
         self._begin()
 
     @property
-    def schema(self) -> dict[str, object]:
+    def schema(self) -> dict[str, JSON]:
         return self._shape.schema
 
     def _begin(self) -> None:

@@ -5,11 +5,11 @@ Which models there are and how each works is not said here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from llmos.values.messages import Message, Reply, ToolSchema
+from llmos.values.messages import JSON, Message, Reply, ToolSchema
 from llmos.values.place import Place
 
 
@@ -29,6 +29,9 @@ class Context:
 
     hints: tuple[str, ...] = ()
     """Names in the current folder that the request may mean, sorted."""
+
+    answer: Mapping[str, JSON] | None = None
+    """The JSON schema that the last text has to fit, where the user wants JSON."""
 
 
 class Model(Protocol):

@@ -160,6 +160,8 @@ def surroundings(context: Context) -> str:
         lines.append(f"names in it: {names}" + (f" and {more} more" if more > 0 else ""))
     if context.place.input is not None:
         lines.append('text was piped in; it is the file "-"')
+    if context.answer is not None:
+        lines.append(f"the last answer is nothing but JSON that fits this schema: {json.dumps(context.answer)}")
     return "\n\n(" + "; ".join(lines) + ")"
 
 

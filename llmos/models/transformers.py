@@ -125,7 +125,7 @@ class LocalModel:
 
     def _constraint(self, context: Context, tools: Sequence[ToolSchema]) -> Constraint:
         copied = chat.copyable(context) if self._copied else None
-        grammar = reply_grammar(tools, self.loaded.form, self.loaded.special, copied)
+        grammar = reply_grammar(tools, self.loaded.form, self.loaded.special, copied, context.answer)
         if grammar not in self._grammars:  # compiling takes a tenth of a second
             self._grammars = {grammar: Constraint(self.loaded.guide, grammar)}
         return self._grammars[grammar].copy()

@@ -34,7 +34,10 @@ def start(form=HERMES, copied=None, wrapper=True):
 
 def fits(text, form=HERMES, copied=None, wrapper=True):
     """The whole of it may be written, and the reply may end there."""
-    constraint = start(form, copied, wrapper).copy()
+    return may_be_written(text, start(form, copied, wrapper).copy(), wrapper)
+
+
+def may_be_written(text, constraint, wrapper=True):
     for token in guide(wrapper).tokenize_str(text, parse_special=True):
         if token not in constraint.allowed():
             return False
@@ -115,3 +118,20 @@ def test_a_tidy_schema_says_the_same_in_fewer_words():
 def test_schemas_of_others_with_keywords_the_grammar_does_not_know_are_accepted():
     schema = writable({"type": "object", "properties": {"a": {"type": "string", "format": "x-odd", "example": 1}}})
     assert schema["properties"] == {"a": {"type": "string"}} and schema["additionalProperties"] is False
+
+
+ANSWER = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"], "additionalProperties": False}
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_with_a_schema_for_the_answer_text_is_json_that_fits_it(form):
+    def special(text):
+        ids = guide(True).tokenize_str(text, parse_special=True)
+        return ids[0] if len(ids) == 1 else None
+
+    constraint = Constraint(guide(True), reply_grammar(TOOLS, form, special, answer=ANSWER))
+    call = written("current_folder", "{}", form)
+    assert [may_be_written(text, constraint.copy()) for text in ('\n{"n": 3}', call)] == [True, True]
+    assert not any(
+        may_be_written(text, constraint.copy()) for text in ("\nthree", '\n{"n": "3"}', "\n{}", "hm " + call)
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -266,3 +267,11 @@ def test_a_name_that_cannot_be_downloaded_is_one_line(tmp_path):
 def test_a_folder_that_is_not_there_is_one_line():
     with pytest.raises(ModelError, match="there is no folder"):
         load("./not/there")
+
+
+def test_with_a_schema_for_the_answer_even_random_weights_write_json_that_fits(model):
+    schema = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
+    schema["additionalProperties"] = False
+    asked = replace(context(), answer=schema, tools=lambda: ())
+    *_, reply = model.reply(asked)
+    assert json.loads(reply.text)["ok"] in (True, False)
