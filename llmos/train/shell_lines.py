@@ -20,11 +20,11 @@ from llmos.models.embedded.codec import Call, Literal, Piece, Span, View
 from llmos.train.bank import Label, LabelCall, Phrase
 from llmos.train.generate import Example, Filled, Target, describe
 from llmos.train.shell.command_line import pipeline
-from llmos.train.shell.leftovers import complete
+from llmos.train.shell.leftovers import complete, wants_files
 from llmos.train.shell.pointing import Said, Unsaid, pointed
 from llmos.train.shell.programs import meant_by
 from llmos.train.shell.substitutes import substituted
-from llmos.train.shell.types import typed
+from llmos.train.shell.types import says_files, typed
 from llmos.train.shell.wishes import Beyond, Meant
 from llmos.train.slots import Fill
 from llmos.train.surface import Backstories, noisy, wrap
@@ -57,15 +57,20 @@ def labelled(description: str, command: str, language: str) -> Line | None:
     said = Said(description)
     try:
         meant = meant_by(pipeline(command))
+        said.found = meant.found
         arguments = _arguments(said, meant)
     except (Beyond, Unsaid):
         return None
+    if meant.tool == "search_text" and "show" not in arguments and wants_files(description):
+        arguments["show"] = "files"
     if not complete(said, meant.tool, arguments):
         return None
     return Line(description, language, (Call(meant.tool, arguments),), tuple(sorted(set(said.spans))))
 
 
 def _arguments(said: Said, meant: Meant) -> dict[str, object]:
+    for pattern in meant.ignored:
+        said.ignores(pattern)
     if not all(said.explains(need) for need in meant.needs):
         raise Unsaid("what the command does")
     arguments = pointed(said, meant)
@@ -74,6 +79,8 @@ def _arguments(said: Said, meant: Meant) -> dict[str, object]:
     if arguments.get("what") == "counted":
         kinds = {"file": "files", "folder": "folders"}
         arguments["what"] = kinds.get(str(arguments.pop("type", "")), "entries")
+        if arguments["what"] == "entries" and says_files(description := said.text) and "director" not in description:
+            arguments["what"] = "files"
         if arguments["what"] == "entries" and not {"entries", "name", "extension"} & set(arguments):
             raise Unsaid("what is counted")
     return arguments

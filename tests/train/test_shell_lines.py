@@ -13,14 +13,14 @@ LINES = [
     ("count the number of files in /var/log", "find /var/log -type f | wc -l", "count path=/var/log what=files"),
     ("search all .py files in src for 'import os'", "find src -name '*.py' | xargs grep 'import os'",
      "search_text path=src extension=.py pattern=import os"),
-    ("find all directories whose names start with 'foo'", "find . -type d -name 'foo*'", "find_files name=foo* type=folder"),
+    ("find folders starting with 'foo'", "find . -type d -name 'foo*'", "find_files name=foo* type=folder"),
     ("list files larger than 10MB under your home directory", "find ~ -type f -size +10M",
      "find_files path=~ larger_than=10MB type=file"),
     ("set permissions to 644 for all files beneath docs", "find docs -type f -exec chmod 644 {} \\;",
      "change_mode path=docs mode=644 type=file"),
     ("Print the last 20 lines of notes.txt", "tail -n 20 notes.txt", "read_file path=notes.txt last=20"),
     ("extract backup.tar.gz to /opt", "tar xzf backup.tar.gz -C /opt", "extract_archive path=backup.tar.gz to=/opt"),
-    ("Recursively change the owner of /srv to alice", "chown -R alice /srv", "change_owner user=alice path=/srv recursive"),
+    ("Recursively change the owner of /srv to bob", "chown -R bob /srv", "change_owner user=bob path=/srv recursive"),
     ("show how often each line occurs in a.txt", "sort a.txt | uniq -c", "unique_lines path=a.txt count"),
 ]  # fmt: skip
 

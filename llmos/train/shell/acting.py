@@ -18,6 +18,8 @@ def acted(meant: Meant, command: list[str]) -> Meant:
     if meant.tool != "find_files" or program not in _ACTING:
         if program in ("echo", "printf") and words[1:] in ([], ["{}"]) and meant.tool == "find_files":
             return meant
+        if program == "measured":
+            return meant.adding({"measured": words[1]})
         raise Beyond(program)
     return _ACTING[program](meant, words[1:])
 
@@ -95,6 +97,10 @@ def _chgrp(meant: Meant, arguments: list[str]) -> Meant:
     return meant.to("change_owner", {"group": Wish("group", left[0]), **({"recursive": True} if "R" in given else {})})
 
 
+_META = r"^\^|\$$|[\\\[*+?|]"
+_CASE = r"(?i)\bcase|capital|upper|大小写"
+
+
 def grepped(arguments: list[str], program: str = "grep") -> tuple[dict[str, object], list[str], dict[str, str]]:
     """The wishes of a grep, its operands, its options. Raises Beyond."""
     words = [{"--color": "-s", "--color=auto": "-s", "--color=always": "-s", "--recursive": "-r", "--ignore-case": "-i",
@@ -107,14 +113,17 @@ def grepped(arguments: list[str], program: str = "grep") -> tuple[dict[str, obje
         raise Beyond("grep")
     if pattern.startswith("\\b"):
         raise Beyond("grep")
+    plain = re.sub(r"\\([.\-/_ ])", r"\1", pattern)
+    pattern = pattern if re.search(_META, plain) else plain
     wishes: dict[str, object] = {"pattern": Wish("word", pattern)}
-    if "F" not in given and program != "fgrep" and re.search(r"^\^|\$$|[\\\[*+?|]", pattern):
+    if "F" not in given and program != "fgrep" and re.search(_META, pattern):
         extended = "E" in given or program == "egrep"
         if not extended and re.search(r"\\[|(){}+?<>]|[+?|(){}]", pattern):
             raise Beyond("a basic regular expression that reads otherwise when extended")
         wishes["regex"] = True
-    flags = {"i": "ignore_case", "w": "whole_word", "v": "invert"}
-    wishes |= {name: True for letter, name in flags.items() if letter in given}
+    flags = {"i": ("ignore_case", _CASE), "w": ("whole_word", r"(?i)\bwhole|\bexact|\bentire word|as a word")}
+    wishes |= {name: Wish("flag", said) for letter, (name, said) in flags.items() if letter in given}
+    wishes |= {"invert": True} if "v" in given else {}
     shows = {"l": "files", "L": "files_without", "c": "count"}
     wishes |= dict([("show", value) for letter, value in shows.items() if letter in given][:1])
     if "n" in given and not {"l", "L", "c"} & set(given):

@@ -12,13 +12,14 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _PIECE = re.compile(r"""\\(.)|'([^']*)'|"((?:\\.|[^"\\])*)"|([^'"\\]+)""", re.DOTALL)
+_STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 _BEFORE = {"sudo", "time", "command", "nice", "\\find"}
 
 
 def pipeline(command: str) -> list[list[str]]:
     """The commands between the bars, their words without quotes. Raises Beyond."""
     stages: list[list[str]] = [[]]
-    for match in _TOKEN.finditer(re.sub(r"(?<!\\);\s*$", "", command.strip()).removeprefix("$ ")):
+    for match in _TOKEN.finditer(re.sub(r"(?<!\\);\s*$", "", command.strip().translate(_STRAIGHT)).removeprefix("$ ")):
         if match["operator"] == "|":
             stages.append([])
         elif match["word"]:

@@ -50,12 +50,15 @@ def found(arguments: list[str]) -> Meant:
     expression.read()
     places = tuple(Wish("path", p) for p in paths)
     selection = {"path": places, **expression.wishes} if places else expression.wishes
-    if any(re.search(r"[\[{]", path) and "$" not in path for path in paths):
+    if any(re.search(r"[\[{*]", path) and "$" not in path for path in paths):
         raise Beyond("a placeholder")
-    meant = Meant("find_files", selection, tuple(expression.needs), found=True)
+    meant = Meant("find_files", selection, tuple(expression.needs), tuple(expression.ignored), found=True)
     for action in expression.actions:
         meant = acted(meant, action)
     return meant
+
+
+CASE = r"(?i)[(,]?\s*\b(?:and |in a |with |the )?case[- ]?ins?en?s\w*(?: (?:search|find|manner|way|match\w*))?\s*\)?|,? ?\(?ignor\w+ (?:the )?(?:letter )?case(?: distinct\w*| sensitivity| differences)?\)?|regardless of case|not case sensitive"
 
 
 class _Expression:
@@ -65,6 +68,7 @@ class _Expression:
         self.words = words
         self.wishes: dict[str, object] = {}
         self.needs: list[str] = []
+        self.ignored: list[str] = []
         self.actions: list[list[str]] = []
         self.either: list[Wish] = []
 
@@ -92,12 +96,16 @@ class _Expression:
                 self._negated()
             case "-o" | "-or":
                 self._or()
+            case "-xdev" | "-mount":
+                self.needs.append(r"(?i)\A(?!.*(?:mount|file ?system|device))")
+            case "-path" | "-wholename" if self.words[1:2] == ["-prune"]:
+                self._pruned(self._next())
+            case "-printf":
+                self._printed(self._next())
             case "-a" | "-and" | "-print" | "-print0" | "-depth" | "-d" | "-noleaf" | "-follow" | "-true":
                 pass
             case "-name" | "-iname":
-                self.either.append(Wish("glob", self._next()))
-                if len(self.either) > 1 or "name" in self.wishes:
-                    raise Beyond("two names that both have to match")
+                self._named(word, self._next())
             case "-delete":
                 self.actions.append(["rm"])
             case "-ls":
@@ -121,21 +129,71 @@ class _Expression:
             case "-mindepth":
                 self._mindepth(self._next())
             case "-daystart":
-                self.needs.append(r"(?i)\btoday\b")
+                pass
             case _ if re.fullmatch(r"-[mca](?:time|min)", word):
                 self._time(word[1], word[2:], self._next())
             case _:
                 raise Beyond(word)
 
     def _mindepth(self, value: str) -> None:
+        self.ignored.append(
+            r"(?i)(?:,? (?:and|in|that are|which are))? ?(?:at least|at minimum|minimum) (?:1|one) levels? (?:deep|down)"
+        )
         if value not in ("0", "1"):
             raise Beyond("-mindepth")
 
+    def _named(self, word: str, glob: str) -> None:
+        if self.words[:1] == ["-prune"]:
+            self._pruned(glob)
+            return
+        if word == "-iname":
+            self.ignored.append(CASE)
+        self.either.append(Wish("glob", glob))
+        if len(self.either) > 1 or "name" in self.wishes:
+            raise Beyond("two names that both have to match")
+
+    def _pruned(self, pattern: str) -> None:
+        """`-path ./build -prune -o …`: not what is in build."""
+        name = re.sub(r"^(?:\./|\*/)|/?\*?$", "", pattern) if "/" in pattern else pattern
+        if self.words[:2] not in (["-prune", "-o"], ["-prune", "-or"]) or "/" in name.rstrip("/") or not name:
+            raise Beyond("-prune")
+        self.words = self.words[2:]
+        self._leave_out(name)
+
+    def _leave_out(self, name: str) -> None:
+        if name == ".":
+            return
+        before = self.wishes.get("exclude", ())
+        assert isinstance(before, tuple)
+        self.wishes["exclude"] = (*before, Wish("excluded", name))
+
+    def _printed(self, form: str) -> None:
+        form = re.sub(r"(?:\\n|\\0|\n)$", "", form).strip()
+        if form in ("%p", "%P"):
+            return
+        if form == "%f":
+            self.actions.append(["basename"])
+        elif re.fullmatch(r"%(?:T@|T\+|s|k|TY.*)[ :\t]?(?:\\t)?(?:%T\S*)?[ :\\t]*%[pPf]", form):
+            self.actions.append(["measured", "size" if form[1] in "sk" else "time"])
+        else:
+            raise Beyond("-printf")
+
     def _group(self) -> None:
         inner: list[str] = []
-        while (word := self._next()) != ")":
-            inner.append(word)
-        self.either += _names(inner)
+        depth = 1
+        while depth:
+            inner.append(word := self._next())
+            depth += {"(": 1, ")": -1}.get(word, 0)
+        inner.pop()
+        if inner[:1] == ["-type"] and len(inner) == 2:
+            self.words = inner + self.words
+            return
+        if self.either:
+            raise Beyond("two names that both have to match")
+        if inner[:2] == ["-type", "f"]:
+            self._put("type", "file")
+            inner = [w for i, w in enumerate(inner[2:]) if w != "-a"]
+        self.either += _names([w for w in inner if w not in ("(", ")")])
 
     def _or(self) -> None:
         """`-name a -o -name b`: whatever stands around them binds tighter, so nothing else may."""
@@ -147,7 +205,13 @@ class _Expression:
     def _negated(self) -> None:
         match self._next():
             case "-name" | "-iname":
-                self.wishes["exclude"] = (*self.wishes.get("exclude", ()), Wish("excluded", self._next()))  # type: ignore[misc]
+                self._leave_out(self._next())
+            case "-path" | "-wholename":
+                pattern = self._next()
+                match = re.fullmatch(r"(?:\./|\*/|\*)([\w.-]+)(?:/\*|\*)", pattern)
+                if match is None:
+                    raise Beyond("not -path")
+                self._leave_out(match[1])
             case "-empty":
                 raise Beyond("not empty")
             case other:
@@ -160,7 +224,7 @@ class _Expression:
             if word == ";" or (word == "+" and command[-1:] == ["{}"]):
                 return command
             command.append(word)
-        raise Beyond("-exec without an end")
+        return command
 
     def _size(self, value: str) -> None:
         match = re.fullmatch(r"([+-]?)(\d+)([ckMGb]?)", value)
@@ -174,7 +238,7 @@ class _Expression:
             raise Beyond("-size")
         if sign == "":
             raise Beyond("an exact size")
-        size = Wish("size", str(int(number) * _UNITS[unit]))
+        size = Wish("size", str(int(number) * _UNITS[unit]) + (f" {number}" if unit in ("", "b") else ""))
         self._put("larger_than" if sign == "+" else "smaller_than", size)
 
     def _time(self, letter: str, unit: str, value: str) -> None:
@@ -191,18 +255,32 @@ class _Expression:
 
     def _permission(self, value: str) -> None:
         digits = re.fullmatch(r"([-/+]?)0*([0-7]{1,4})", value)
-        if digits and digits[1] and digits[2] in _NUMERIC_BITS:
-            bit = _NUMERIC_BITS[digits[2]]
-        elif digits and (digits[1] == "" or (digits[1] == "-" and digits[2] == "777")):
+        if digits and (digits[1] == "" or (digits[1] == "-" and digits[2] == "777")):
             self._put("permission", Wish("mode", digits[2]))
             return
-        elif re.fullmatch(r"[-/][ugo][+=][rwxs]", value):
-            bit = f"{value[1]}+{value[3]}"
-        else:
-            raise Beyond("-perm")
-        if bit not in _BITS:
-            raise Beyond("-perm")
-        self._put("permission", Wish(f"bit {bit}", _BITS[bit]))
+        bits = _symbolic(digits[2]) if digits else _one_who(value)
+        kind = "bit" if bits in _BITS else "rights"
+        self._put("permission", Wish(f"{kind} {bits}", _BITS.get(bits, bits)))
+
+
+def _symbolic(digits: str) -> str:
+    """-0100 as u+x; only bits of one class or special ones. Raises Beyond."""
+    if digits in _NUMERIC_BITS:
+        return _NUMERIC_BITS[digits]
+    places = [(who, int(digit)) for who, digit in zip("ugo", digits.zfill(3), strict=False) if digit != "0"]
+    if digits == "111":
+        return "a+x"
+    if len(digits) > 3 or len(places) != 1:
+        raise Beyond("-perm")
+    who, digit = places[0]
+    return f"{who}+" + "".join(letter for letter, bit in zip("rwx", (4, 2, 1), strict=True) if digit & bit)
+
+
+def _one_who(value: str) -> str:
+    match = re.fullmatch(r"[-/]([ugoa])[+=]([rwxst]{1,3})", value)
+    if match is None or (value[0] == "/" and (len(match[2]) > 1 or match[1] == "a") and value != "/a=x"):
+        raise Beyond("-perm")
+    return "u+x" if value == "/a=x" else f"{match[1]}+{match[2]}"
 
 
 def _names(words: list[str]) -> list[Wish]:
@@ -218,11 +296,48 @@ def _names(words: list[str]) -> list[Wish]:
     return wishes
 
 
+_NEWEST = r"(?i)\b(?:latest|newest|most recent|last (?:\w+ )?(?:modified|changed|updated|created)|recently|recent)"
+_ORDERS = {
+    ("time", True): ("newest", _NEWEST), ("time", False): ("oldest", r"(?i)\bold|\bearliest|\bascending"),
+    ("size", True): ("largest", r"(?i)\blarg|\bbig|\bhuge|\bdescending"), ("size", False): ("smallest", r"(?i)\bsmall"),
+}  # fmt: skip
+
+
 def through(meant: Meant, stages: list[list[str]]) -> Meant:
     """What the rest of a pipeline makes of the names that find wrote. Raises Beyond."""
-    for stage in stages:
+    if "measured" in meant.wishes:
+        return _ordered(meant, stages)
+    for position, stage in enumerate(stages):
+        if stage[0] == "xargs" and (by := _ls_order(stage[1:])):
+            return _ordered(meant.adding({"measured": by}), [["sort", "-nr"], *stages[position + 1 :]])
         meant = _through(meant, stage[0], stage[1:])
     return meant
+
+
+def _ls_order(arguments: list[str]) -> str:
+    """What `xargs ls -t` or `ls -S` sorts by, newest or largest first; empty for anything else."""
+    match = re.fullmatch(r".*\bls -[l1dhaF]*([tS])[l1dhaF]*", " ".join(arguments))
+    return {"t": "time", "S": "size"}[match[1]] if match else ""
+
+
+def _ordered(meant: Meant, stages: list[list[str]]) -> Meant:
+    """Names with their times or sizes, sorted, the first or last few of them, the measure cut off again."""
+    measure = str(meant.wishes["measured"])
+    plain = Meant(
+        meant.tool, {k: v for k, v in meant.wishes.items() if k != "measured"}, meant.needs, meant.ignored, meant.found
+    )
+    if not stages or stages[0][0] != "sort" or not set("".join(stages[0][1:])) <= set("-nrgzk1,"):
+        raise Beyond("unsorted")
+    downwards = "r" in "".join(stages[0][1:])
+    limit: dict[str, object] = {}
+    for stage in stages[1:]:
+        if stage[0] in ("head", "tail") and not limit:
+            limit = {"limit": Wish("limit", first_lines(stage[1:]))}
+            downwards ^= stage[0] == "tail"
+        elif stage[0] not in ("cut", "awk", "sed", "less", "more"):
+            raise Beyond(stage[0])
+    order, said = _ORDERS[measure, downwards]
+    return plain.adding({"sort": order, **limit}, said)
 
 
 def _through(meant: Meant, program: str, arguments: list[str]) -> Meant:
@@ -230,10 +345,7 @@ def _through(meant: Meant, program: str, arguments: list[str]) -> Meant:
         case "xargs":
             return acted(meant, _xargs(arguments))
         case "wc" if arguments == ["-l"] and meant.tool == "find_files":
-            kinds = {"file": "files", "folder": "folders"}
-            what = kinds.get(str(meant.wishes.get("type", "")), "counted")
-            rest = {k: v for k, v in meant.wishes.items() if k != "type" or what == "counted"}
-            return Meant("count", {**rest, "what": what}, meant.needs, found=True)
+            return meant.to("count", {"what": "counted"})
         case "sort" if arguments in ([], ["-u"], ["-f"]) and meant.tool == "find_files":
             return meant.adding({"sort": "name"}, r"(?i)\bsort|order|alphabet")
         case "head" if meant.tool == "find_files":

@@ -23,8 +23,8 @@ class Unsaid(Exception):
 
 
 _PLACES = {
-    "~": r"(?i)\bhome (?:directory|folder|dir)\b|用户主目录|主目录|家目录",
-    "/": r"(?i)\b(?:root (?:directory|folder|partition|file ?system)|(?:entire|whole) (?:file ?system|system|disk|hard drive|machine|server)|file ?system root|root of the (?:file ?)?system|(?:in|on|across) (?:the|your|this) (?:file ?)?system)\b|\b(?:under|in|from) root\b",
+    "~": r"(?i)\b(?:(?:the |your |my )?(?:current )?user(?:'?s)?'? |your |the |my )?home (?:directory|folder|dir)\b|\byour home\b|用户主目录|主目录|家目录",
+    "/": r"(?i)\b(?:root (?:directory|folder|partition|file ?system)|(?:entire|whole) (?:file ?system|system|disk|hard drive|machine|server)|file ?system root|root of the (?:file ?)?system|(?:in|on|across) (?:the|your|this|my) (?:file ?)?(?:system|computer|machine|server))\b|\b(?:under|in|from) root\b",
     "..": r"(?i)\bparent (?:directory|folder|dir)\b|父目录|上级目录",
 }  # fmt: skip
 _NOUN = re.compile(
@@ -46,6 +46,7 @@ _ENDS = r"(?i)end(?:s|ing|ed)?\b|suffix|结尾"
 _NAMED = re.compile(
     r"""(?i)\b(?:named|names?|called|pattern|wildcard|glob)\b(?: (?:is|are|like|matching|matches|that match|of))?\s*['"`]?$"""
 )
+_BOTH_KINDS = re.compile(r"(?i)files?(?: ?/ ?| and | or )(?:director|folder|dir)")
 _UNIT = r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|秒|分钟|个?小时|天|日|个?星期|周|个?月|年)"
 _AGE = re.compile(
     rf"(?i)(?:\b(?:last|past|previous)\s+)?(?:\b(?:\d+|[a-z]+(?:-[a-z]+)?)\s*|[\d一二两三四五六七八九十]+\s*){_UNIT}(?![a-z])|\btoday\b|\byesterday\b|今天|昨天"
@@ -67,6 +68,12 @@ class Said:
     spans: list[tuple[int, int, str]] = field(default_factory=list)
     """With what kind of value stands there."""
 
+    found: bool = False
+    """Whether the command looks beneath folders: then its own starting place may stay unsaid."""
+
+    ignored: list[tuple[int, int]] = field(default_factory=list)
+    """Characters that make no difference."""
+
     explained: list[tuple[int, int]] = field(default_factory=list)
     """Characters that say something that is in the call without being copied."""
 
@@ -82,7 +89,8 @@ class Said:
         free = [p for p in places if all(p.end <= a or b <= p.start for a, b, _ in self.spans)]
         if not places:
             return None
-        chosen = (free or places)[0]
+        quoted = [p for p in free if self.text[p.start - 1 : p.start] in _MARKS]
+        chosen = (quoted or free or places)[0]
         self.use(chosen, kind)
         return chosen
 
@@ -97,6 +105,10 @@ class Said:
         for match in re.finditer(re.escape(text), self.text, flags):
             if match.start() in self.starts and match.end() in self.ends:
                 yield Span(match.start(), match.end())
+
+    def ignores(self, pattern: str) -> None:
+        """What matches need not be in the call."""
+        self.ignored += [match.span() for match in re.finditer(pattern, self.text)]
 
     def explains(self, pattern: str) -> bool:
         match = re.search(pattern, self.text)
@@ -135,7 +147,7 @@ def _several(said: Said, name: str, wishes: Sequence[Wish]) -> dict[str, object]
 
 def _one(said: Said, name: str, wish: Wish) -> dict[str, object]:
     kind = wish.kind.split(" ")[0]
-    pieces = _FINDERS[kind](said, wish)
+    pieces = _path(said, wish, name) if kind == "path" else _FINDERS[kind](said, wish)
     if isinstance(pieces, dict):
         return pieces
     return {name: pieces} if pieces is not None else {}
@@ -148,7 +160,7 @@ def _span(said: Said, text: str, kind: str) -> Elements:
     return [[span]]
 
 
-def _path(said: Said, wish: Wish) -> Elements | None:
+def _path(said: Said, wish: Wish, name: str) -> Elements | None:
     text = re.sub(r"^\$\{(\w+)\}", r"$\1", wish.text)
     bare = text.removeprefix("./").rstrip("/") or text
     for form in dict.fromkeys((wish.text, text, bare, bare + "/", "./" + bare, "./" + bare + "/", "/" + bare)):
@@ -161,12 +173,24 @@ def _path(said: Said, wish: Wish) -> Elements | None:
             return [[span]]
     if bare in (".", "./", "*", "./*", "$PWD"):
         return None
-    place = {"$HOME": "~", "~/": "~"}.get(bare, bare)
+    place = {"$HOME": "~", "~/": "~", "/home": "~"}.get(bare, bare)
     if place in _PLACES and said.explains(_PLACES[place]):
+        said.ignores(_PLACES[place])
         return [[Literal(place)]]
     if place == "/tmp" and said.explains(r"(?i)\bte?mp (?:directory|folder)\b"):
         return [[Literal("/tmp")]]
+    system = re.fullmatch(r"/(etc|var|usr|tmp|bin|opt|boot|dev|lib|proc|srv)", bare)
+    if system and (span := said.find(system[1], "kept")):
+        return [[Literal("/"), span]]
+    if said.found and name == "path" and not _SOMEWHERE.search(said.text):
+        return None
     raise Unsaid(wish.text)
+
+
+_SOMEWHERE = re.compile(
+    r"(?i)\b(?:director|folder|dir\b|dirs\b|tree|system|machine|computer|server|disk|drive|home|path|here|hierarch|filesystem|partition|below|under|beneath|repositor|location|project)|[/~]|目录|文件夹"
+)
+"""Where none of this is said, what a command was run on is no part of the request."""
 
 
 def _glob(said: Said, wish: Wish) -> dict[str, object] | None:
@@ -178,7 +202,7 @@ def _glob(said: Said, wish: Wish) -> dict[str, object] | None:
     extension = re.fullmatch(r"\*\.([\w+-]+(?:\.\w+)?)", glob)
     span = said.find(glob, "extension" if extension else "glob")
     if span is not None:
-        named = not extension or _NAMED.search(said.text[: span.start])
+        named = _BOTH_KINDS.search(said.text) or not extension or _NAMED.search(said.text[: span.start])
         return {"name" if named else "extension": [[span]]}
     if extension:
         return _extension(said, extension[1])
@@ -207,7 +231,8 @@ def _affixed(said: Said, glob: str) -> list[Piece]:
     trigger = {(True, True): _CONTAINS, (False, True): _STARTS, (True, False): _ENDS, (False, False): ""}
     asked = trigger[glob.startswith("*"), glob.endswith("*")]
     span = said.find(core, "word")
-    if span is None or not re.search(asked, said.text):
+    elsewhere = asked == _CONTAINS and re.search(r"(?i)\bstart|\bbegin|\bend(?:s|ing)?\b", said.text)
+    if span is None or elsewhere or not re.search(asked, said.text):
         raise Unsaid(glob)
     before = [Literal("*")] if glob.startswith("*") else []
     after = [Literal("*")] if glob.endswith("*") else []
@@ -286,8 +311,10 @@ def _measured(pattern: re.Pattern[str], parse: Callable[[str], float], kind: str
         for match in pattern.finditer(said.text):
             for start in _beginnings(said, match):
                 text = said.text[start : match.end()]
+                if kind == "age" and re.fullmatch(rf"(?i)(?:the )?{_UNIT}|the .*", text):
+                    continue
                 try:
-                    fits = parse(text) == float(wish.text)
+                    fits = any(_near(parse(text), float(value)) for value in wish.text.split())
                 except ValueError:
                     continue
                 compared = (
@@ -302,6 +329,11 @@ def _measured(pattern: re.Pattern[str], parse: Callable[[str], float], kind: str
         raise Unsaid(f"{kind} {wish.text}")
 
     return find
+
+
+def _near(said: float, done: float) -> bool:
+    """20 MB may be 20 times 1024 or 1000 kilobytes."""
+    return abs(said - done) <= 0.05 * done
 
 
 def _beginnings(said: Said, match: re.Match[str]) -> list[int]:
@@ -332,7 +364,54 @@ def _mode(said: Said, wish: Wish) -> Elements:
     for mode, pattern in _MODES.items():
         if wish.text in mode.split("|") and said.explains(pattern):
             return [[Literal(wish.text)]]
-    raise Unsaid(wish.text)
+    return _rights_said(said, wish.text)
+
+
+_WHO = {
+    "u": r"\bowners?\b|\busers?\b(?! \w+ and)",
+    "g": r"\bgroups?\b",
+    "o": r"\bothers?\b|\bworld\b",
+    "a": r"\ball users\b|\beveryone\b|\beverybody\b|\banyone\b|\bfor all\b|\bto all\b|\bby all\b",
+}
+_RIGHTS = {
+    "r": r"\bread",
+    "w": r"\bwrit",
+    "x": r"\bexecut",
+    "s": r"\bset-?[ug]id|\bs[ug]id|set (?:user|group) id",
+    "t": r"\bsticky",
+}
+_CHANGE = {
+    "+": r"\badd|\bgiv|\bgrant|\bset|\ballow|\bmake|\benabl|\bassign",
+    "-": r"\bremov|\brevok|\btak(?:e|es|ing)|\bden|\bdisabl|\bstrip|\bclear|\bwithdraw",
+}
+
+
+def _rights_said(said: Said, mode: str) -> Elements:
+    """A symbolic mode in words: all that it has, nothing that it has not."""
+    match = re.fullmatch(r"([ugoa]*)([+-])([rwxst]+)", mode)
+    text = said.text.lower()
+    if match is None or not re.search(_CHANGE[match[2]], text):
+        raise Unsaid(mode)
+    _says_exactly(text, match[1] if match[3] not in ("s", "t") else "", match[3])
+    said.ignores(r"(?i)\bpermissions?\b|\bowners?\b|\busers?\b|\bgroups?\b|\bothers?\b|\bexecutable\b")
+    return [[Literal(mode)]]
+
+
+def _says_exactly(text: str, who: str, rights: str) -> None:
+    if any(bool(re.search(pattern, text)) != (letter in rights) for letter, pattern in _RIGHTS.items()):
+        raise Unsaid(rights)
+    if who != "" and any(bool(re.search(pattern, text)) != (letter in who) for letter, pattern in _WHO.items()):
+        raise Unsaid(who)
+
+
+def _rights(said: Said, wish: Wish) -> Elements:
+    """A permission to look for, in words."""
+    who, _, rights = wish.text.partition("+")
+    _says_exactly(said.text.lower(), who, rights)
+    if re.search(r"(?i)\bonly\b|\bor\b|\bnot\b|n't\b|\bat least\b.*\bor\b", said.text):
+        raise Unsaid("only these")
+    said.ignores(r"(?i)\bowners?\b|\busers?\b|\bgroups?\b|\bothers?\b|\breadable\b|\bwritt?e?able\b")
+    return [[Literal(wish.text)]]
 
 
 _MODES = {
@@ -364,9 +443,9 @@ def _plain(kind: str) -> Callable[[Said, Wish], Elements]:
 
 
 _FINDERS: Mapping[str, Callable[[Said, Wish], object]] = {
-    "path": _path, "glob": _glob, "excluded": _excluded, "number": _number, "limit": _limit, "depth": _depth,
+    "glob": _glob, "excluded": _excluded, "number": _number, "limit": _limit, "depth": _depth,
     "age": _measured(_AGE, parse_duration, "age"), "size": _measured(_SIZE, parse_size, "size"), "word": _word,
-    "mode": _mode, "bit": _bit, "flag": _flag, "details": _details, "user": _plain("user"), "group": _plain("group"),
+    "mode": _mode, "bit": _bit, "rights": _rights, "flag": _flag, "details": _details, "user": _plain("user"), "group": _plain("group"),
     "process": _plain("process"), "port": _plain("port"), "pid": _plain("pid"), "program": _plain("program"),
     "variable": _plain("variable"), "kept": _plain("kept"), "levels": _levels, "column": _column, "delimiter": _delimiter,
 }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from llmos.models.embedded.codec import Literal
 from llmos.train.shell.pointing import Said, Unsaid
 
 _FILES = re.compile(
@@ -20,15 +21,26 @@ _FOLDER_NOUN = re.compile(
 _IN_FOLDERS = re.compile(r"(?i)\b(?:in|under|from|of|within|across|through|its|all) (?:the |all |its |any |their |current )*(?:sub-?)?(?:directories|folders|dirs)\b|and (?:its |all |any |the )*(?:sub-?)(?:directories|folders)|directory tree|recursively|(?:its|all|and|in|any) sub")  # fmt: skip
 
 
+_OBJECT = re.compile(
+    r"(?i)^(?:recursively )?(?:find|search|search for|list|show|display|print|locate|get)(?: out)?(?: for)?(?: all| the| any| every)* (?:sub-?)?(?:directories|folders|dirs)\b(?! tree)"
+)
+
+
+def says_files(text: str) -> bool:
+    return bool(_FILES.search(text))
+
+
 _UNFILTERED = {"path", "type", "mode", "user", "group", "to", "depth"}
-_BENEATH = re.compile(r"(?i)\bfind|\bsearch|\btree|recurs|\bunder|\bbelow|\bbeneath|\bsub-?(?:dir|fold)|\blocat")
+_BENEATH = re.compile(
+    r"(?i)\bfind|\bsearch|\btree|recurs|\bunder|\bbelow|\bbeneath|\bsub-?(?:dir|fold)|\blocat|file ?system|entire|whole"
+)
 
 
 def typed(said: Said, tool: str, arguments: dict[str, object]) -> dict[str, object]:
     """The arguments with `type` as the sentence has it. Raises Unsaid where command and sentence do not fit."""
     everything = set(arguments) <= _UNFILTERED - {"type"}
     if everything and tool in ("delete_files", "copy_files", "move_files"):
-        raise Unsaid("what is left of the folder")
+        return _whole(said, arguments)
     if everything and tool in ("change_mode", "change_owner"):
         return {**arguments, "recursive": True}
     typed_ = _typed(said, arguments)
@@ -37,6 +49,13 @@ def typed(said: Said, tool: str, arguments: dict[str, object]) -> dict[str, obje
     if tool == "find_files" and set(typed_) <= _UNFILTERED - {"depth"} and not _BENEATH.search(said.text):
         raise Unsaid("whether folders are looked into")
     return typed_
+
+
+def _whole(said: Said, arguments: dict[str, object]) -> dict[str, object]:
+    """All that is in a folder, as the phrase bank labels it."""
+    if said.explains(r"(?i)\bfiles?(?: ?/ ?| and | or )(?:director|folder|dir)|\beverything\b"):
+        return {**arguments, "name": [[Literal("*")]]}
+    return _typed(said, arguments)
 
 
 def _typed(said: Said, arguments: dict[str, object]) -> dict[str, object]:
@@ -59,6 +78,8 @@ def _of_files(text: str, given: object, arguments: dict[str, object]) -> dict[st
             raise Unsaid("files and folders")
         return arguments
     if given is None and _FOLDER_NOUN.search(text) and not _IN_FOLDERS.search(text):
+        raise Unsaid("folders")
+    if given is None and _OBJECT.search(text):
         raise Unsaid("folders")
     if given is None and "empty" in arguments and not _FILES.search(text):
         return arguments
