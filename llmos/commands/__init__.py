@@ -11,6 +11,9 @@ from types import MappingProxyType
 
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "undo": ("llmos.commands.undo", "take back the last change, or more of them"),
+        "redo": ("llmos.commands.redo", "make again what was undone"),
+        "history": ("llmos.commands.history", "what was changed, and what of it can still be undone"),
         "sessions": ("llmos.commands.sessions", "conversations there were: search, show, export, remove"),
     }
 )
