@@ -52,7 +52,8 @@ def load(
     """Raises UsageError when a file or a value does not fit."""
     settings = _merge(Settings(), _read(user_file), str(user_file))
     if project := _project_file(folder, home):
-        settings = _tighten(settings, _merge(settings, _read(project), str(project)))
+        values = {name: value for name, value in _read(project).items() if name != "rule"}  # those are policy's
+        settings = _tighten(settings, _merge(settings, values, str(project)))
     from_env = {name: env[variable] for variable, name in ENVIRONMENT.items() if env.get(variable)}
     settings = _merge(settings, from_env, "the environment")
     return _merge(settings, {name: value for name, value in flags.items() if value is not None}, "the command line")

@@ -33,3 +33,8 @@ def config_file(env: Mapping[str, str]) -> Path:
     from platformdirs import user_config_path  # noqa: PLC0415
 
     return user_config_path("llmos", appauthor=False) / "config.toml"
+
+
+def user_policy(env: Mapping[str, str]) -> str:
+    """The user's own rules, beside the configuration."""
+    return str(config_file(env).with_name("policy.toml"))

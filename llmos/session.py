@@ -18,9 +18,11 @@ from llmos.agent.limits import Limits
 from llmos.agent.turn import exit_code, run_turn
 from llmos.config import Settings
 from llmos.dispatch.dispatcher import Dispatcher, Record
+from llmos.dispatch.tiers import Policy
 from llmos.errors import Exit
 from llmos.models import names
 from llmos.models.base import Model
+from llmos.paths import user_policy
 from llmos.values.events import Turn
 from llmos.values.messages import Message, UserMessage
 from llmos.values.place import Place
@@ -78,7 +80,15 @@ class Session:
 
     @cached_property
     def dispatcher(self) -> Dispatcher:
-        return Dispatcher(self.tools, self._settings.mode, approve=self._approve, record=self._decided_on)
+        policy = Policy(user_policy(self.conversation.place.env), self.conversation.place.home)
+        return Dispatcher(
+            self.tools,
+            self._settings.mode,
+            approve=self._approve,
+            record=self._decided_on,
+            rules=policy.rules,
+            save=policy.save,
+        )
 
     @cached_property
     def tools(self) -> Mapping[str, Tool[Any]]:

@@ -15,6 +15,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "redo": ("llmos.commands.redo", "make again what was undone"),
         "history": ("llmos.commands.history", "what was changed, and what of it can still be undone"),
         "sessions": ("llmos.commands.sessions", "conversations there were: search, show, export, remove"),
+        "policy": ("llmos.commands.policy", "what is allowed, asked and denied, and why"),
+        "log": ("llmos.commands.log", "what was asked, decided and done: filter it, verify it"),
     }
 )
 """Name → (dotted path of the module, one line for `--help`). Modules are imported when they are called for."""

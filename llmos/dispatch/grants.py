@@ -97,7 +97,7 @@ def _one_in_words(rule: Rule) -> str:
     return f"{tool} `{rule.command[0]}`" + (" in the sandbox" if rule.level else "")
 
 
-def save(rules: Sequence[Rule], file: str) -> None:
+def append(rules: Sequence[Rule], file: str) -> None:
     """Append to the user's policy file. Raises OSError."""
     path = Path(file)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ What a rule covers is in `rules`. pydantic is loaded only where there is a file.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,9 +16,6 @@ from llmos.errors import UsageError
 from llmos.values.plans import Effect, Target, Verdict
 
 ADMIN = "/etc/llmos/policy.toml"
-FILE = "policy.toml"
-"""In the user's configuration folder."""
-
 PROJECT = (".llmos.toml", ".llmos/policy.toml")
 
 FORM = """\
@@ -37,7 +34,7 @@ class Tier:
     file: str
 
 
-class Tiers:
+class Policy:
     """The rules for a folder. Files are read once, and again when the folder is another one."""
 
     def __init__(self, user_file: str, home: str, admin_file: str = ADMIN) -> None:
@@ -53,17 +50,22 @@ class Tiers:
         above = [Tier("admin", self._admin_file), Tier("user", self._user_file)]
         return [tier for tier in (*above, *self._projects(folder)) if os.path.isfile(tier.file)]
 
-    def forget(self) -> None:
-        """A file was written."""
+    def save(self, rules: Sequence[Rule]) -> None:
+        """Add to the user's own. Raises OSError."""
+        from llmos.dispatch.grants import append  # noqa: PLC0415  # few do
+
+        append(rules, self._user_file)
         self._read.clear()
 
     def _projects(self, folder: str) -> list[Tier]:
         """From the folder up to the home folder; each may make things stricter, so all of them count."""
         found = []
         for place in (Path(folder), *Path(folder).parents):
-            if str(place) in (self._home, "/"):
+            if str(place) == "/":
                 break
             found += [Tier("project", str(place / name)) for name in PROJECT]
+            if str(place) == self._home:
+                break
         return found
 
     def _rules(self, tier: Tier) -> tuple[Rule, ...]:
