@@ -16,7 +16,8 @@ import random
 import signal
 import time
 import tomllib
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,11 @@ from torch import Tensor
 
 from llmos.models.embedded.codec import Codec, NotWritable, Parameter, Schema
 from llmos.train.bank import PHRASES, read_bank
-from llmos.train.generate import Generator
+from llmos.train.generate import Example, Generator
 from llmos.train.grow import grow_embedding
 from llmos.train.network import Network, Shape, save_huggingface
+from llmos.train.shell_lines import Line, read_lines
+from llmos.train.shell_lines import example as line_example
 
 Sequence = tuple[list[int], int]
 """Tokens, and where the target begins."""
@@ -65,6 +68,12 @@ class Config:
 
     seed: int
     workers: int
+    data: str = ""
+    """A folder with described command lines, see shell_lines; none by default."""
+
+    data_share: float = 0.15
+    """The part of the examples that is made from them."""
+
     initial: str = ""
     """A checkpoint to begin from, without its optimizer."""
 
@@ -83,11 +92,12 @@ def read_schema(file: Path) -> Schema:
 # ---- data
 
 
-def make_shards(folder: str, seed: int, longest: int, size: int, queue: Any) -> None:
+def make_shards(config: Config, seed: int, size: int, queue: Any) -> None:
     """Puts lists of sequences on the queue for ever; runs in a process of its own."""
     os.nice(5)
-    schema = read_schema(Path(folder) / "schema.json")
-    codec = Codec(Tokenizer.from_file(f"{folder}/tokenizer.json"), schema)
+    schema = read_schema(Path(config.tokenizer) / "schema.json")
+    codec = Codec(Tokenizer.from_file(f"{config.tokenizer}/tokenizer.json"), schema)
+    described = described_lines(config, seed)
     stamp, generator = 0.0, None
     while True:
         newest = max(f.stat().st_mtime for f in PHRASES.glob("*.txt"))
@@ -96,7 +106,24 @@ def make_shards(folder: str, seed: int, longest: int, size: int, queue: Any) -> 
             stamp = newest
             seed += 1000
         assert generator is not None, "the phrase bank cannot be read"
-        queue.put(list(sequences(generator, codec, size, longest)))
+        shard = list(sequences(generator.example, codec, size, config.longest))
+        if described is not None:
+            shard += sequences(described, codec, round(size * config.data_share), config.longest)
+        queue.put(shard)
+
+
+def described_lines(config: Config, seed: int) -> Callable[[], Example] | None:
+    """Makes examples from described command lines; tools that are seldom there come oftener than in the data."""
+    if not config.data:
+        return None
+    random_ = random.Random(seed)
+    by_tool: dict[str, list[Line]] = defaultdict(list)
+    for line in read_lines(Path(config.data)):
+        if not line.phrase.held_back:
+            by_tool[line.calls[0].tool].append(line)
+    tools = list(by_tool)
+    weights = [len(by_tool[tool]) ** 0.7 for tool in tools]
+    return lambda: line_example(random_.choice(by_tool[random_.choices(tools, weights)[0]]), random_)
 
 
 def _generator(schema: Schema, seed: int) -> Generator | None:
@@ -108,11 +135,11 @@ def _generator(schema: Schema, seed: int) -> Generator | None:
         return None
 
 
-def sequences(generator: Generator, codec: Codec, count: int, longest: int) -> Iterator[Sequence]:
+def sequences(example: Callable[[], Example], codec: Codec, count: int, longest: int) -> Iterator[Sequence]:
     made = 0
     while made < count:
         try:
-            ids, start = generator.example().tokens(codec)
+            ids, start = example().tokens(codec)
         except NotWritable:
             continue
         if len(ids) <= longest:
@@ -293,7 +320,7 @@ def shards(config: Config, seed: int) -> Iterator[list[Sequence]]:
     context = multiprocessing.get_context("spawn")
     queue = context.Queue(maxsize=2 * config.workers)
     for worker in range(config.workers):
-        arguments = (config.tokenizer, seed + worker, config.longest, 3000, queue)
+        arguments = (config, seed + worker, 3000, queue)
         context.Process(target=make_shards, args=arguments, daemon=True).start()
     while True:
         yield queue.get()
@@ -305,11 +332,14 @@ def main() -> None:
     options.add_argument("--run", type=Path, default=Path("runs/embedded"))
     options.add_argument("--minutes", type=float)
     options.add_argument("--initial")
+    options.add_argument("--data", help="a folder with nl2bash.jsonl and tldr.*.jsonl")
     options.add_argument("--threads", type=int, default=1)
     given = options.parse_args()
     torch.set_num_threads(given.threads)
     given.run.mkdir(parents=True, exist_ok=True)
-    training = Training(read_config(given.config, minutes=given.minutes, initial=given.initial), given.run)
+    training = Training(
+        read_config(given.config, minutes=given.minutes, initial=given.initial, data=given.data), given.run
+    )
     count = sum(p.numel() for p in training.network.parameters())
     print(f"{count / 1e6:.2f} M parameters on {training.device}, from step {training.steps}", flush=True)
     training.train(shards(training.config, training.config.seed + training.steps))
