@@ -28,7 +28,7 @@ RESULT_OF: Mapping[str, str] = {
     "read_file": "text", "file_info": "text", "show_tree": "text", "compare_files": "text", "list_archive": "text",
     "current_folder": "text", "process_tree": "text", "process_info": "text", "read_job": "text", "system_info": "text",
     "show_date": "text", "show_environment": "text", "which_program": "text", "show_services": "text",
-    "run_command": "text",
+    "run_command": "text", "show_history": "text",
 }  # fmt: skip
 """What a tool's result is usually like; tools that change something are "done". Training uses the same table."""
 
