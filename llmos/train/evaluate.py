@@ -1,6 +1,6 @@
 """Measures the embedded model on labelled sentences: tool, whole call, calibration, coverage, confusion, harm.
 
-    python -m llmos.train.evaluate [--model FOLDER] [--held-back 500] [--set FILE.jsonl ...] [--errors]
+    python -m llmos.train.evaluate [--model FOLDER] [--held-back 500] [--set FILE.jsonl ...] [--data FOLDER] [--errors]
 
 A set is JSON lines {"nl": sentence, "gold": [[tool, arguments], ...]}, any of which is right. `--held-back` makes
 sentences from phrasings of the bank that are never trained on.
@@ -23,8 +23,9 @@ from llmos.models.embedded.codec import Codec, NotWritable, View
 from llmos.models.embedded.model import WEIGHTS, EmbeddedModel
 from llmos.tools.registry import Registry
 from llmos.train.bank import read_bank
-from llmos.train.generate import Generator
+from llmos.train.generate import Example, Generator, Target
 from llmos.train.lab_names import acceptable
+from llmos.train.shell_lines import read_lines
 
 DESTRUCTIVE = {
     "delete_files",
@@ -129,12 +130,24 @@ def held_back(codec: Codec, count: int, seed: int) -> Iterator[Case]:
     while count:
         example = generator.example()
         try:
-            ids, start = example.tokens(codec)
+            yield _case(codec, example)
         except NotWritable:
             continue
-        decoded = codec.decode(ids[start:], codec.prompt(example.view))
-        yield Case(example.view, (tuple((c.tool, dict(c.arguments)) for c in decoded.calls),))
         count -= 1
+
+
+def _case(codec: Codec, example: Example) -> Case:
+    ids, start = example.tokens(codec)
+    decoded = codec.decode(ids[start:], codec.prompt(example.view))
+    return Case(example.view, (tuple((c.tool, dict(c.arguments)) for c in decoded.calls),))
+
+
+def described(codec: Codec, folder: Path) -> Iterator[Case]:
+    """People's descriptions of command lines that are never trained on, as they wrote them."""
+    for line in read_lines(folder):
+        if line.phrase.held_back:
+            example = Example(View(line.text), Target(tuple((c.tool, c.arguments) for c in line.calls)), line.phrase)
+            yield _case(codec, example)
 
 
 # ---- figures
@@ -200,12 +213,15 @@ def main() -> None:
     options.add_argument("--model", type=Path, default=WEIGHTS)
     options.add_argument("--held-back", type=int, default=500)
     options.add_argument("--set", type=Path, action="append", default=[])
+    options.add_argument("--data", type=Path, help="a folder with nl2bash.jsonl and tldr.*.jsonl")
     options.add_argument("--errors", action="store_true", help="print what went wrong")
     given = options.parse_args()
     model = EmbeddedModel(given.model)
     sets = [(file.stem, list(read_set(file))) for file in given.set]
     if given.held_back:
         sets.append(("held-back phrasings", list(held_back(model.codec, given.held_back, seed=99))))
+    if given.data:
+        sets.append(("described command lines", list(described(model.codec, given.data))))
     for name, cases in sets:
         verdicts = [judge(model, case) for case in cases]
         print(json.dumps(figures(name, verdicts)))
