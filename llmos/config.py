@@ -45,6 +45,12 @@ class Settings:
     sure: float = 0.5
     """How probable, 0 to 1, it has to be that a request was understood before something is changed."""
 
+    keys: str = "emacs"
+    """Of the interactive shell: emacs or vi."""
+
+    theme: str = "auto"
+    """Its colours: auto, dark, light or plain."""
+
 
 def load(
     env: Mapping[str, str], user_file: Path, folder: str, home: str, flags: Mapping[str, str | None] = {}

@@ -61,7 +61,7 @@ class Session:
         tools: Mapping[str, Tool[Any]] | None = None,
         note: Callable[[str], None] = lambda _text: None,
     ) -> None:
-        self._settings = settings
+        self.settings = settings
         self._note = note
         self._name = choices.session or _new_name()
         self._model = model
@@ -83,7 +83,7 @@ class Session:
         policy = Policy(user_policy(self.conversation.place.env), self.conversation.place.home)
         return Dispatcher(
             self.tools,
-            self._settings.mode,
+            self.settings.mode,
             approve=self._approve,
             record=self._decided_on,
             rules=policy.rules,
@@ -105,7 +105,7 @@ class Session:
 
     @property
     def model(self) -> Model:
-        self._model = self._model or names.load(self._settings.model)
+        self._model = self._model or names.load(self.settings.model)
         return self._model
 
     @model.setter
@@ -116,7 +116,7 @@ class Session:
         """Answered by the session's model, or by another. Raises UsageError and ModelError when there is none."""
         self.conversation.place = replace(self.conversation.place, now=now, input=input)
         self._turn_began = len(self.conversation.messages)
-        settings = self._settings
+        settings = self.settings
         limits = Limits(settings.steps, settings.tokens, settings.seconds, settings.repeats, settings.sure)
         request = UserMessage(text, input)
         if self._as_it_goes:

@@ -14,6 +14,7 @@ from llmos.adapters.terminal import clean_name
 from llmos.dispatch.dispatcher import preview
 from llmos.dispatch.policy import is_privileged
 from llmos.fronts.keys import END, read_key, read_line
+from llmos.fronts.layout import in_lines, width_of
 from llmos.fronts.paint import PLAIN, Theme, is_dumb, painted
 from llmos.values.events import Answer, Ask, Choose, Edit, Pick, Response
 from llmos.values.messages import ToolCall
@@ -90,8 +91,9 @@ class Key:
 
 def _one_key(ask: Ask, place: Place, asking: Asking) -> Response:
     keys = {key.key: key for key in KEYS if key.offered(ask, asking)}
-    choices = "  ".join(["y yes", "n no", *(f"{key.key} {key.word(ask)}" for key in keys.values())])
-    print(painted(choices, asking.theme.faint), file=asking.err)
+    choices = ["y yes", "n no", *(f"{key.key} {key.word(ask)}" for key in keys.values())]
+    for line in in_lines(choices, width_of(asking.err)):
+        print(painted(line, asking.theme.faint), file=asking.err)
     while True:
         pressed = _press(asking, "go on? [y/N]", {*keys, *YES, *DEFAULT})
         if pressed in YES:
@@ -144,7 +146,7 @@ KEYS = (
     ),
     Key(
         "s",
-        lambda _ask: "always, in later sessions too",
+        lambda _ask: "always, also later",
         lambda _ask, _place, _asking: Answer.SAVE,
         lambda ask, _asking: bool(ask.scope),
     ),

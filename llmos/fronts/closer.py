@@ -50,21 +50,41 @@ def _diffs(plan: Plan, theme: Theme) -> Iterator[str]:
 
 def _new_text(plan: Plan, change: Change) -> str | None:
     """What a file would hold; None where the call does not say."""
-    text = plan.call.arguments.get("text")
-    if change.kind not in (ChangeKind.CREATED, ChangeKind.CHANGED) or not isinstance(text, str):
+    if change.kind not in (ChangeKind.CREATED, ChangeKind.CHANGED):
         return None
-    if plan.call.name == "append_file":
-        before = _text(change.path)
-        return before + ("" if not before or before.endswith("\n") else "\n") + text + "\n"
-    return text if plan.call.name == "write_file" else None
+    given = plan.call.arguments
+    match plan.call.name, given.get("text", given.get("old")):
+        case "write_file", str(text):
+            return text
+        case "append_file", str(text):
+            before = _text(change.path)
+            return before + ("" if not before or before.endswith("\n") else "\n") + text
+        case "replace_text", str():
+            return _replaced(plan, change.path)
+        case _:
+            return None
+
+
+def _replaced(plan: Plan, path: str) -> str | None:
+    from llmos.adapters.files.replace import by_expression, literally, replaced  # noqa: PLC0415
+
+    given = plan.call.arguments
+    make = by_expression if given.get("regex") else literally
+    flags = bool(given.get("ignore_case")), bool(given.get("whole_word"))
+    new = replaced(_content(path), make(str(given["old"]), str(given.get("new", "")), *flags))
+    return new and new.content.decode("utf-8", "replace")
 
 
 def _text(path: str) -> str:
+    return _content(path).decode("utf-8", "replace")
+
+
+def _content(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
-            return file.read(MOST).decode("utf-8", "replace")
+            return file.read(MOST)
     except OSError:
-        return ""
+        return b""
 
 
 def _diff(path: str, before: str, after: str, theme: Theme) -> Iterator[str]:

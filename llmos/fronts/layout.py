@@ -1,13 +1,15 @@
 """Outcomes for people: aligned tables in human units. What a pipe gets is values/plain.py.
 
-Pure; nothing is written here. No table library: tabulate takes 70 ms to import, which is a third of an answer.
+Nothing is written here. No table library: tabulate takes 70 ms to import, which is a third of an answer.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TextIO
 
 from llmos.adapters.terminal import clean, clean_name
 from llmos.fronts.paint import PLAIN, Theme, painted
@@ -138,6 +140,25 @@ def _clusters(text: str) -> Iterator[tuple[str, int]]:
 def cut(text: str, width: int) -> str:
     """One line that is no wider; what is left out is an ellipsis."""
     return text if columns_of(text) <= width else _fold(text, max(1, width - 1))[0] + "…"
+
+
+def in_lines(parts: Iterable[str], width: int) -> list[str]:
+    """Parts beside each other, as many in a line as fit."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and columns_of(lines[-1] + GAP + part) <= width:
+            lines[-1] += GAP + part
+        else:
+            lines.append(part)
+    return lines
+
+
+def width_of(out: TextIO) -> int:
+    """Columns of the terminal it leads to, 80 where it leads to none."""
+    try:
+        return os.get_terminal_size(out.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
 
 
 def height_of(text: str, width: int) -> int:

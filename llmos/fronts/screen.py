@@ -5,7 +5,6 @@ How an outcome is laid out is in `layout`.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from io import TextIOWrapper
@@ -46,7 +45,7 @@ class Screen:
         """About calls that were dropped: not worth a line each when the turn as a whole says why."""
 
         self.asked: Plan | None = None
-        """The plan the user has just seen and approved, which need not be shown again."""
+        """The plan the user has just seen and answered about, which need not be shown again."""
 
     def show(self, event: Event) -> None:
         match event:
@@ -98,6 +97,8 @@ class Screen:
         self._end_line()
         if result.refused in ("cancelled", "limit"):
             self._not_run.append(result.error)
+        elif result.refused == "denied" and self.asked and result.call is self.asked.call:
+            self.note("nothing was done")
         elif not result.ok:
             self.complain(result.error)
         elif result.outcome.whole and not step and not self._terminal:
@@ -125,7 +126,7 @@ class Screen:
         if not self._terminal:
             text = plain_text(outcome)
             return text if outcome.table else text.removesuffix("\n")
-        return layout.for_terminal(outcome, width_of(self._out), self.theme) or (
+        return layout.for_terminal(outcome, layout.width_of(self._out), self.theme) or (
             "nothing found" if outcome.table else ""
         )
 
@@ -144,13 +145,6 @@ class Screen:
         if self.open_line:
             self._out.write("\n")
             self.open_line = False
-
-
-def width_of(out: TextIO) -> int:
-    try:
-        return os.get_terminal_size(out.fileno()).columns or 80
-    except (OSError, ValueError):
-        return 80
 
 
 def prepare_streams() -> None:

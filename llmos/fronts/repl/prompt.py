@@ -21,6 +21,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import create_output
 from prompt_toolkit.styles import DynamicStyle, Style
 
+from llmos.errors import UsageError
 from llmos.fronts.paint import Theme, painted
 from llmos.fronts.repl.ghost import Ghost
 from llmos.fronts.repl.mentions import begun_mention
@@ -32,7 +33,9 @@ class Prompt:
     def __init__(self, state: str, keys: str, theme: Callable[[], Theme], completer: Completer, ghost: Ghost) -> None:
         self._theme = theme
         self._ghost = ghost
-        mode = KEYS.get(keys, EditingMode.EMACS)
+        if keys not in KEYS:
+            raise UsageError(f"keys is {keys!r}; there are {', '.join(KEYS)}")
+        mode = KEYS[keys]
         self._session: PromptSession[str] = PromptSession(
             history=_history(state),
             # Where answers go into a pipe the prompt is still on the terminal.

@@ -40,11 +40,13 @@ class Repl:
         self.session = session
         self.last: Last | None = None
         self._folder_before = self._place().env.get("OLDPWD", "")
-        self.view = View(self._place, theme_for(self._place().env), quiet=quiet)
+        self.view = View(self._place, theme_for(self._place().env, session.settings.theme), quiet=quiet)
         self.view.edit, self.view.why = self._edited, self._why
         self._ghost = Ghost(self._place)
         completer = Completions(self._place, lambda command: command.complete(self))
-        self._prompt = Prompt(self._place().state, "emacs", lambda: self.view.theme, completer, self._ghost)
+        self._prompt = Prompt(
+            self._place().state, session.settings.keys, lambda: self.view.theme, completer, self._ghost
+        )
 
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGHUP):

@@ -12,8 +12,7 @@ from itertools import cycle
 from types import TracebackType
 from typing import TextIO
 
-from llmos.fronts.layout import cut
-from llmos.fronts.screen import width_of
+from llmos.fronts.layout import cut, width_of
 
 AFTER = 0.5
 EVERY = 0.1

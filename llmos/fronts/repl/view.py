@@ -8,11 +8,11 @@ from functools import partial
 
 from llmos.fronts.ask import Asking, ask_on_terminal, pick_on_terminal
 from llmos.fronts.drive import Ending, drive
-from llmos.fronts.layout import cut
+from llmos.fronts.layout import cut, width_of
 from llmos.fronts.paint import Theme, is_dumb
 from llmos.fronts.repl.pager import page
 from llmos.fronts.repl.spinner import Spinner
-from llmos.fronts.screen import Screen, width_of
+from llmos.fronts.screen import Screen
 from llmos.values.events import Answer, Ask, Choose, Event, Response, Started, Turn
 from llmos.values.messages import ToolCall
 from llmos.values.place import Place
