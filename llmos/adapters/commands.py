@@ -1,6 +1,7 @@
-"""Runs one program to its end without a terminal and gives back what it printed; the only way tools start a program.
+"""Runs one program to its end without a terminal and gives back what it printed.
 
-Does not confine it, and does not start anything that goes on after the call; background work is jobs.
+Does not confine it: what a model asks for runs through the sandbox, which keeps and reads output with what is here.
+Does not start anything that goes on after the call; background work is jobs.
 """
 
 from __future__ import annotations
@@ -55,18 +56,28 @@ def run(
     Its whole group is ended when the time is up or the user interrupts. Long output is kept in the folder `keep`.
     """
     # A file, not a pipe: whatever a program leaves in the background cannot keep us waiting for the end of its output.
-    with _output_file(keep) as output:
+    with output_file(keep) as output:
+        stopped, code = _start_and_wait(argv, cwd, env, stdin, timeout, output)
+        return finished(output, code, stopped)
+
+
+def finished(output: IO[bytes], code: int, stopped: str) -> Finished:
+    size = os.path.getsize(output.name)
+    return Finished(code, _tail(output, size), output.name if size > TAIL else None, stopped)
+
+
+@contextmanager
+def output_file(keep: str | None) -> Iterator[IO[bytes]]:
+    """For what a program prints; it stays when it is long. Raises ToolError."""
+    with _new_file(keep) as output:
         try:
-            stopped, code = _start_and_wait(argv, cwd, env, stdin, timeout, output)
-            size = os.path.getsize(output.name)
-            text = _tail(output, size)
-            return Finished(code, text, output.name if size > TAIL else None, stopped)
+            yield output
         finally:
             if os.path.getsize(output.name) <= TAIL:
                 os.unlink(output.name)
 
 
-def _output_file(keep: str | None) -> IO[bytes]:
+def _new_file(keep: str | None) -> IO[bytes]:
     with explained("keep output in", keep or tempfile.gettempdir()):
         if keep is not None:
             os.makedirs(keep, mode=0o700, exist_ok=True)
