@@ -126,8 +126,8 @@ def to_json(message: Message) -> str:
     match message:
         case UserMessage(text, input):
             value: dict[str, Any] = {"user": text, "input": input}
-        case AssistantMessage(text, calls):
-            value = {"assistant": text, "calls": [call_value(call) for call in calls]}
+        case AssistantMessage(text, calls, chosen):
+            value = {"assistant": text, "calls": [call_value(call) for call in calls]} | ({"chosen": True} if chosen else {})
         case ToolMessage(result):
             value = {"result": _result_value(result)}
     return json.dumps(value)
@@ -169,7 +169,8 @@ def from_json(body: str) -> Message:
     if "user" in value:
         return UserMessage(value["user"], value["input"])
     if "assistant" in value:
-        return AssistantMessage(value["assistant"], tuple(ToolCall(**call) for call in value["calls"]))
+        calls = tuple(ToolCall(**call) for call in value["calls"])
+        return AssistantMessage(value["assistant"], calls, value.get("chosen", False))
     result = value["result"]
     call, outcome = ToolCall(**result["call"]), _outcome(result["outcome"])
     return ToolMessage(ToolResult(**{**result, "call": call, "outcome": outcome}))
