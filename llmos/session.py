@@ -229,6 +229,8 @@ class Session:
                 r.decision.verdict,
                 r.decision.rule,
                 r.ran,
+                int(r.taint),
+                r.answer,
             )
             for r in self._records
         ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from sqlite3 import Connection
 
+from llmos.memory.chain import extend
+
 
 def _messages_and_decisions(db: Connection) -> None:
     db.execute(
@@ -32,7 +34,31 @@ def _messages_and_decisions(db: Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_messages_and_decisions,)
+def _chain(db: Connection) -> None:
+    """What is there already is linked as it stands now."""
+    db.execute("ALTER TABLE decisions ADD COLUMN taint INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE decisions ADD COLUMN answer TEXT NOT NULL DEFAULT ''")
+    db.execute(
+        """CREATE TABLE chain (
+            number INTEGER PRIMARY KEY,
+            source TEXT NOT NULL,
+            row INTEGER NOT NULL,
+            hash TEXT NOT NULL,
+            UNIQUE (source, row)
+        )"""
+    )
+    rows = "SELECT 'messages', id, time, 0 FROM messages UNION ALL SELECT 'decisions', id, time, 1 FROM decisions"
+    for table, row, _time, _order in db.execute(f"{rows} ORDER BY 3, 4, 2").fetchall():
+        extend(db, table, [row])
+    for table in ("messages", "decisions", "chain"):
+        for change in ("UPDATE", "DELETE"):
+            db.execute(
+                f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table}"
+                " BEGIN SELECT RAISE(ABORT, 'the log is only added to'); END"
+            )
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_messages_and_decisions, _chain)
 
 
 def migrate(db: Connection) -> None:
