@@ -64,11 +64,11 @@ UNSAFE = "L0"
 
 _ASK = dict.fromkeys(Class, Verdict.ASK) | dict.fromkeys((Class.READ, Class.REHEARSED), Verdict.ALLOW)
 _AUTO = _ASK | dict.fromkeys((Class.WRITE, Class.COMMAND), Verdict.ALLOW) | {Class.PRIVILEGED: Verdict.DENY}
-_DENY = dict.fromkeys(Class, Verdict.DENY) | {Class.READ: Verdict.ALLOW, Class.READ_ELSEWHERE: Verdict.ASK}
-_DRY_RUN = _DENY | {Class.REHEARSED: Verdict.ALLOW}
+_READ = {Class.READ: Verdict.ALLOW, Class.REHEARSED: Verdict.ALLOW, Class.READ_ELSEWHERE: Verdict.ASK}
+_DENY = dict.fromkeys(Class, Verdict.DENY) | _READ
 
 VERDICTS: Mapping[Mode, Mapping[Class, Verdict]] = MappingProxyType(
-    {Mode.ASK: _ASK, Mode.AUTO: _AUTO, Mode.READ_ONLY: _DENY, Mode.DRY_RUN: _DRY_RUN}
+    {Mode.ASK: _ASK, Mode.AUTO: _AUTO, Mode.READ_ONLY: _DENY, Mode.DRY_RUN: _DENY}
 )
 """`configs/policies/default.toml` is the same table for people; a test holds the two together."""
 

@@ -112,13 +112,13 @@ def level_of(place: Place) -> str:
 
 
 def to_run(call: ToolCall, command: Command, hosts: Sequence[str], place: Place, why: str = "") -> Plan:
-    """What is only rehearsed touches nothing; what reaches the network or changes files at once is asked for."""
+    """What is only rehearsed touches nothing yet; what reaches the network or changes files at once is asked for."""
     summary = f"run {commands.described(command.title, place.env)}{why}"
     running = Target(Effect.RUN, shlex.join(command.argv))
     if hosts:
         targets = (*(Target(Effect.NETWORK, host) for host in hosts), running)
         return Plan(call, targets, command, f"{summary} with the network: {', '.join(hosts)}", level=command.level)
-    return Plan(call, () if command.level == "L3" else (running,), command, summary, level=command.level)
+    return Plan(call, (running,), command, summary, level=command.level)
 
 
 def rehearse(command: Command, plan: Plan, place: Place) -> Outcome | Plan:
