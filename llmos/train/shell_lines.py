@@ -16,16 +16,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from llmos.models.embedded.codec import Call, Literal, Piece, Span, View
+from llmos.models.embedded.codec import Call, Literal, Piece, Ref, Round, Shown, Span, View
+from llmos.models.embedded.view import RESULT_OF
+from llmos.train import slots
 from llmos.train.bank import Label, LabelCall, Phrase
 from llmos.train.generate import Example, Filled, Target, describe
-from llmos.train.shell.command_line import pipeline
+from llmos.train.shell.command_line import pipeline, saved
 from llmos.train.shell.leftovers import complete, wants_files
+from llmos.train.shell.placeholders import concrete
 from llmos.train.shell.pointing import Said, Unsaid, pointed
 from llmos.train.shell.programs import meant_by
 from llmos.train.shell.substitutes import substituted
-from llmos.train.shell.types import says_files, typed
-from llmos.train.shell.wishes import Beyond, Meant
+from llmos.train.shell.types import says_only_files, typed
+from llmos.train.shell.wishes import Beyond, Meant, Wish
 from llmos.train.slots import Fill
 from llmos.train.surface import Backstories, noisy, wrap
 
@@ -42,30 +45,56 @@ class Line:
     spans: tuple[tuple[int, int, str], ...]
     """Start, end and kind of what may be replaced by something else of its kind."""
 
+    then: Call | None = None
+    """What is done with the result of the calls, once it was seen: it is saved."""
+
     @property
     def phrase(self) -> Phrase:
         return Phrase((self.text,), Label(tuple(LabelCall(call.tool) for call in self.calls)), self.language, self.text)
 
 
 def label(description: str, command: str) -> tuple[Call, ...] | None:
-    """The calls with pieces for values, as `Target.calls` has them; None where there is no exact and complete label."""
+    """The calls with pieces for values, as `Target.calls` has them; None where there is no exact and complete label.
+
+    A result that is saved has its second call here too.
+    """
     line = labelled(description, command, "en")
-    return line.calls if line else None
+    return (*line.calls, *([line.then] if line.then else [])) if line else None
 
 
 def labelled(description: str, command: str, language: str) -> Line | None:
     said = Said(description)
+    command, file, writing = saved(command)
     try:
         meant = meant_by(pipeline(command))
         said.found = meant.found
+        then = _saving(said, file, writing) if file else None
         arguments = _arguments(said, meant)
     except (Beyond, Unsaid):
         return None
     if meant.tool == "search_text" and "show" not in arguments and wants_files(description):
         arguments["show"] = "files"
-    if not complete(said, meant.tool, arguments):
+    whole = complete(said, meant.tool, arguments, ("to",) if then else ())
+    if not whole or (then and meant.tool in CHANGING):
         return None
-    return Line(description, language, (Call(meant.tool, arguments),), tuple(sorted(set(said.spans))))
+    spans = tuple(sorted(set(said.spans)))
+    return Line(description, language, (Call(meant.tool, arguments),), spans, then)
+
+
+def _saving(said: Said, file: str, writing: str) -> Call:
+    """The second call, which writes what the first one found. Raises Unsaid."""
+    wishes = {"path": (Wish("path", file),)}
+    arguments = pointed(said, Meant(writing, wishes, (SAVED[writing],)))
+    if not said.explains(SAVED[writing]) or "path" not in arguments:
+        raise Unsaid("that it is saved")
+    said.ignores(SAVED[writing])
+    return Call(writing, {**arguments, "text": [[Ref(1, "text")]]})
+
+
+SAVED = {
+    "write_file": r"(?i)\b(?:sav|writ|redirect|stor|output|put|print|log)\w*\b(?! file)(?=.* (?:to|in|into|as)\b)|保存",
+    "append_file": r"(?i)\bappend\w*\b|\badd\w*\b|追加",
+}
 
 
 def _arguments(said: Said, meant: Meant) -> dict[str, object]:
@@ -77,13 +106,20 @@ def _arguments(said: Said, meant: Meant) -> dict[str, object]:
     if meant.selects:
         arguments = typed(said, meant.tool, arguments)
     if arguments.get("what") == "counted":
-        kinds = {"file": "files", "folder": "folders"}
-        arguments["what"] = kinds.get(str(arguments.pop("type", "")), "entries")
-        if arguments["what"] == "entries" and says_files(description := said.text) and "director" not in description:
-            arguments["what"] = "files"
-        if arguments["what"] == "entries" and not {"entries", "name", "extension"} & set(arguments):
-            raise Unsaid("what is counted")
+        kind = str(arguments.pop("type", ""))
+        arguments["what"] = _counted(said, kind)
+    if arguments.get("what") == "entries" and not {"entries", "name", "extension"} & set(arguments):
+        raise Unsaid("what is counted")
     return arguments
+
+
+def _counted(said: Said, kind: str) -> str:
+    if kind in ("file", "folder"):
+        return kind + "s"
+    return "files" if says_only_files(said.text) else "entries"
+
+
+CHANGING = {"delete_files", "copy_files", "move_files", "change_mode", "change_owner", "archive_files", "replace_text"}
 
 
 def read_lines(folder: Path) -> list[Line]:
@@ -95,10 +131,11 @@ def _read(file: Path, language: str) -> Iterator[Line]:
     seen: set[str] = set()
     for row in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
         entry = json.loads(row)
-        line = labelled(entry["description"].strip(), entry["command"], language)
-        if line is not None and line.text not in seen:
-            seen.add(line.text)
-            yield line
+        for description, command in concrete(entry["description"].strip(), entry["command"]):
+            line = labelled(description, command, language)
+            if line is not None and line.text not in seen:
+                seen.add(line.text)
+                yield line
 
 
 # ---- examples
@@ -114,15 +151,57 @@ def examples(folder: Path, seed: int = 0, variants: int = 5) -> Iterator[Example
 
 
 def example(line: Line, r: random.Random) -> Example:
-    """One variant: other names, other capitals, sometimes politeness or background around it."""
+    """One variant: other names, other capitals, sometimes politeness or background around it.
+
+    Of a line whose result is saved, either the first reply or the one that follows.
+    """
     filled = varied(line, r)
     filled = noisy(r, filled, line.language)
     filled = wrap(r, filled, line.language, _BACKSTORIES)
-    target = Target(tuple((call.tool, _placed(call, filled)) for call in line.calls))
-    return Example(View(filled.text), target, line.phrase)
+    calls = tuple((call.tool, _placed(call, filled)) for call in line.calls)
+    if line.then is None:
+        return Example(View(filled.text), Target(calls), line.phrase)
+    if r.random() < 0.5:
+        return Example(View(filled.text), Target(calls, more=True), line.phrase)
+    plain = tuple((tool, {name: plainly(value, filled.text) for name, value in a.items()}) for tool, a in calls)
+    seen = Round(filled.text, plain, _result(line.calls[0], r))
+    target = Target(((line.then.tool, _placed(line.then, filled)),))
+    return Example(View(filled.text, (seen,), again=True), target, line.phrase)
 
 
 _BACKSTORIES = Backstories()
+
+
+def plainly(value: object, request: str) -> object:
+    """Pieces as the text they stand for."""
+    if not isinstance(value, list):
+        return value
+    return ["".join(p.text if isinstance(p, Literal) else request[p.start : p.end] for p in e) for e in value]
+
+
+def _result(call: Call, r: random.Random) -> Shown:
+    kind = RESULT_OF.get(call.tool, "text")
+    if kind == "number":
+        return Shown(kind, (), str(r.randint(0, 900)))
+    if kind != "paths":
+        return Shown(kind, (), r.choice(slots.TEXTS))
+    items = tuple(slots.file_name(r, "en") for _ in range(r.randint(1, 12)))
+    return Shown(kind, items, "\n".join(items))
+
+
+class ShellLines:
+    """An endless supply of examples; no tool drowns the others."""
+
+    def __init__(self, folder: Path, seed: int = 0) -> None:
+        self.random = random.Random(seed)
+        self.by_tool: dict[str, list[Line]] = {}
+        for line in read_lines(folder):
+            self.by_tool.setdefault(line.calls[0].tool, []).append(line)
+        self._weights = [len(lines) ** 0.6 for lines in self.by_tool.values()]
+
+    def example(self) -> Example:
+        (lines,) = self.random.choices(list(self.by_tool.values()), self._weights)
+        return example(self.random.choice(lines), self.random)
 
 
 def varied(line: Line, r: random.Random) -> Filled:
@@ -175,4 +254,4 @@ if __name__ == "__main__":
     main()
 
 
-__all__ = ["Example", "Line", "Literal", "example", "examples", "label", "read_lines"]
+__all__ = ["Example", "Line", "Literal", "ShellLines", "example", "examples", "label", "read_lines"]

@@ -5,7 +5,7 @@ import pytest
 
 from llmos.models.embedded.codec import Literal, Span
 from llmos.models.embedded.model import EmbeddedModel
-from llmos.train.shell_lines import example, examples, label, labelled
+from llmos.train.shell_lines import ShellLines, example, examples, label, labelled
 
 LINES = [
     ("Delete all *.log files under /tmp older than 7 days", "find /tmp -type f -name '*.log' -mtime +7 -delete",
@@ -29,7 +29,7 @@ BEYOND = [
     ("find all jpg files and open them in gimp", "find . -name '*.jpg' -exec gimp {} \\;"),
     ("find txt files but not in /tmp/old", "find . -name '*.txt'"),
     ("find all files", "find . -type f -size +10M"),
-    ("find text files and save the list to list.out", "find . -name '*.txt' > list.out"),
+    ("find text files and remember them", "find . -name '*.txt' > list.out"),
     ("find files modified 7 days ago", "find . -type f -mtime -7"),
 ]
 
@@ -83,3 +83,20 @@ def test_a_folder_of_lines_becomes_examples(tmp_path):
     rows = [{"description": text, "command": command} for text, command, _ in LINES]
     (tmp_path / "nl2bash.jsonl").write_text("\n".join(map(json.dumps, rows)))
     assert len(list(examples(tmp_path, variants=3))) == 3 * len(LINES)
+
+
+def test_what_is_saved_is_written_once_it_was_seen():
+    line = labelled("save a list of all *.py files to names.out", "find . -name '*.py' > names.out", "en")
+    made = [example(line, random.Random(seed)) for seed in range(20)]
+    first, second = ([m for m in made if m.view.again is again] for again in (False, True))
+    assert {m.target.calls[0][0] for m in first} == {"find_files"} and all(m.target.more for m in first)
+    assert {m.target.calls[0][0] for m in second} == {"write_file"} and all(m.view.rounds for m in second)
+
+
+def test_no_tool_drowns_the_others(tmp_path):
+    rows = [{"description": f"make the directory d{i}", "command": f"mkdir d{i}"} for i in range(60)]
+    rows += [{"description": text, "command": command} for text, command, _ in LINES]
+    (tmp_path / "nl2bash.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    lines = ShellLines(tmp_path)
+    made = [lines.example().target.calls[0][0] for _ in range(200)]
+    assert made.count("make_folder") < 120

@@ -24,6 +24,18 @@ def acted(meant: Meant, command: list[str]) -> Meant:
     return _ACTING[program](meant, words[1:])
 
 
+def acted_on_matches(meant: Meant, command: list[str]) -> Meant:
+    """`grep -l … | xargs …`: what contains something is acted on. Raises Beyond."""
+    wishes = {name: wish for name, wish in meant.wishes.items() if name not in ("pattern", "show")}
+    pattern = meant.wishes["pattern"]
+    if {"regex", "ignore_case", "whole_word", "invert"} & set(wishes):
+        raise Beyond("files that contain something in a way")
+    done = acted(Meant("find_files", wishes, meant.needs, meant.ignored, meant.found), command)
+    if done.tool == "find_files":
+        raise Beyond("a second search")
+    return done if done.wishes.get("old") == pattern else done.adding({"contains": pattern})
+
+
 def _operands(rest: list[str]) -> list[str]:
     return [word for word in rest if word != "{}"]
 
@@ -202,7 +214,7 @@ def _basename(meant: Meant, arguments: list[str]) -> Meant:
 
 def sed_replacement(script: str) -> dict[str, object]:
     """s/old/new/g as wishes. Raises Beyond."""
-    match = re.fullmatch(r"s(.)((?:(?!\1)[^\\]|\\.)+)\1((?:(?!\1)[^\\]|\\.)*)\1(g|gi|ig|gI|Ig)", script)
+    match = re.fullmatch(r"s(.)((?:(?!\1)[^\\]|\\.)+)\1((?:(?!\1)[^\\]|\\.)*)\1(g?|gi|ig|gI|Ig)", script)
     if match is None:
         raise Beyond("sed")
     separator, old, new, flags = match.groups()
@@ -219,8 +231,8 @@ def sed_replacement(script: str) -> dict[str, object]:
 
 
 def _sed(meant: Meant, arguments: list[str]) -> Meant:
-    left = [a for a in _operands(arguments) if a != "-e"]
-    if len(left) != 2 or left[0] != "-i":
+    left = [a for a in _operands(arguments) if a not in ("-e", "")]
+    if len(left) != 2 or not re.fullmatch(r"-i(?:\.\w+|e)?|--in-place(?:=\.\w+)?", left[0]):
         raise Beyond("sed")
     return meant.to("replace_text", sed_replacement(left[1]))
 

@@ -19,7 +19,9 @@ _BEFORE = {"sudo", "time", "command", "nice", "\\find"}
 def pipeline(command: str) -> list[list[str]]:
     """The commands between the bars, their words without quotes. Raises Beyond."""
     stages: list[list[str]] = [[]]
-    for match in _TOKEN.finditer(re.sub(r"(?<!\\);\s*$", "", command.strip().translate(_STRAIGHT)).removeprefix("$ ")):
+    for match in _TOKEN.finditer(
+        re.sub(r"(?<!\\);\s*$", "", re.sub(r"`;`?", r"\;", command.strip().translate(_STRAIGHT))).removeprefix("$ ")
+    ):
         if match["operator"] == "|":
             stages.append([])
         elif match["word"]:
@@ -43,6 +45,14 @@ def _piece(match: re.Match[str]) -> str:
     if double is not None:
         return re.sub(r'\\(["$`\\])', r"\1", double)
     return next(part for part in (escaped, single, plain) if part is not None)
+
+
+def saved(command: str) -> tuple[str, str, str]:
+    """The command without `> file` at its end, the file and the tool that writes it; empty where nothing is saved."""
+    match = re.search(r"(?<![0-9<>&])(>>?)\s*(?!/dev/|&)([\w./~$-]+|'[^']+'|\"[^\"]+\")\s*$", command)
+    if match is None:
+        return command, "", ""
+    return command[: match.start()], match[2].strip("'\""), "append_file" if match[1] == ">>" else "write_file"
 
 
 def options(arguments: list[str], flags: str, valued: str = "") -> tuple[dict[str, str], list[str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from llmos.train.shell.acting import acted
+from llmos.train.shell.acting import acted, acted_on_matches
 from llmos.train.shell.command_line import options
 from llmos.train.shell.wishes import Beyond, Meant, Wish
 
@@ -19,7 +19,7 @@ _TIMES = {
     "a": ("accessed_within", "accessed_before"),
 }
 _BITS = {
-    "u+s": r"(?i)\bset-?uid|\bsuid|set user id", "g+s": r"(?i)\bset-?gid|\bsgid|set group id", "+t": r"(?i)\bsticky",
+    "u+s": r"(?i)\bset[- ]?uid|\bsuid|set user id", "g+s": r"(?i)\bset[- ]?gid|\bsgid|set group id", "+t": r"(?i)\bsticky",
     "o+w": r"(?i)world[- ]?writ|writ\w* (?:by|for|to) (?:others|everyone|everybody|anyone|all|the world)|others? can write",
     "u+x": r"(?i)execut\w+ (?:by|for) (?:the |their |its )?(?:owner|user)|owner.{0,12}execut",
     "u+w": r"(?i)writ\w+ (?:by|for) (?:the |their |its )?(?:owner|user)",
@@ -117,7 +117,7 @@ class _Expression:
             case "-type" | "-xtype" if self.words and self.words[0] in _TYPES:
                 self._put("type", _TYPES[self._next()])
             case "-user" | "-uid":
-                self._put("owner", Wish("user", self._next()))
+                self._put("owner", Wish("user", {"0": "root"}.get(user := self._next(), user)))
             case "-size":
                 self._size(self._next())
             case "-perm":
@@ -148,6 +148,9 @@ class _Expression:
             return
         if word == "-iname":
             self.ignored.append(CASE)
+        if letters := re.fullmatch(r"\*\.\[([a-z]{2,3})\]", glob):
+            self.either += [Wish("glob", f"*.{letter}") for letter in letters[1]]
+            return
         self.either.append(Wish("glob", glob))
         if len(self.either) > 1 or "name" in self.wishes:
             raise Beyond("two names that both have to match")
@@ -259,6 +262,15 @@ class _Expression:
             self._put("permission", Wish("mode", digits[2]))
             return
         bits = _symbolic(digits[2]) if digits else _one_who(value)
+        if bits == "a+x":
+            self._put(
+                "permission",
+                Wish(
+                    "bit u+x",
+                    r"(?i)\A(?!.*(?:all users|all the users|everyone|everybody|all executable bits)).*executable",
+                ),
+            )
+            return
         kind = "bit" if bits in _BITS else "rights"
         self._put("permission", Wish(f"{kind} {bits}", _BITS.get(bits, bits)))
 
@@ -280,7 +292,7 @@ def _one_who(value: str) -> str:
     match = re.fullmatch(r"[-/]([ugoa])[+=]([rwxst]{1,3})", value)
     if match is None or (value[0] == "/" and (len(match[2]) > 1 or match[1] == "a") and value != "/a=x"):
         raise Beyond("-perm")
-    return "u+x" if value == "/a=x" else f"{match[1]}+{match[2]}"
+    return "a+x" if value == "/a=x" else f"{match[1]}+{match[2]}"
 
 
 def _names(words: list[str]) -> list[Wish]:
@@ -289,7 +301,7 @@ def _names(words: list[str]) -> list[Wish]:
     while words:
         if words[0] not in ("-name", "-iname") or len(words) < 2:
             raise Beyond("a group")
-        wishes.append(Wish("glob", words[1]))
+        wishes.append(Wish("glob", words[1].removeprefix("**")))
         words = words[2:]
         if words and words.pop(0) not in ("-o", "-or"):
             raise Beyond("a group")
@@ -340,10 +352,14 @@ def _ordered(meant: Meant, stages: list[list[str]]) -> Meant:
     return plain.adding({"sort": order, **limit}, said)
 
 
-def _through(meant: Meant, program: str, arguments: list[str]) -> Meant:
+def _through(meant: Meant, program: str, arguments: list[str]) -> Meant:  # noqa: PLR0911  # one case a program
     match program:
+        case "xargs" if meant.tool == "search_text" and meant.wishes.get("show") == "files":
+            return acted_on_matches(meant, _xargs(arguments))
         case "xargs":
             return acted(meant, _xargs(arguments))
+        case "wc" if arguments == ["-l"] and meant.tool == "search_text" and "show" not in meant.wishes:
+            return meant.adding({"show": "count"}, r"(?i)\bmatch\w* lines|\blines?\b.{0,24}\b(?:match|contain|with)")
         case "wc" if arguments == ["-l"] and meant.tool == "find_files":
             return meant.to("count", {"what": "counted"})
         case "sort" if arguments in ([], ["-u"], ["-f"]) and meant.tool == "find_files":
@@ -378,8 +394,12 @@ def _xargs(arguments: list[str]) -> list[str]:
             holder = words.pop(0)
         elif option == "-i" or option.startswith("-I"):
             holder = option[2:] or "{}"
-        elif not re.fullmatch(r"-[0rtpnPLx]+\d*|-d.*|--null|--no-run-if-empty", option):
+        elif option == "-J" and words:
+            holder = words.pop(0)
+        elif option.startswith("--replace="):
+            holder = option[10:]
+        elif not re.fullmatch(r"-[0rtpnPLxe]+\d*|-d.*|--null|--no-run-if-empty|--max-\w+=\d+|--verbose", option):
             raise Beyond("xargs")
     if not words:
-        raise Beyond("xargs")
+        return ["echo"]
     return ["{}" if word == holder else word for word in words] if holder else words

@@ -140,9 +140,15 @@ def _several(said: Said, name: str, wishes: Sequence[Wish]) -> dict[str, object]
                 together[key] = [*before, *(element for element in value if element not in before)]
             else:
                 together[key] = value
+    if "kind" in together and "extension" in together:
+        together = {"extension": [*_literals(together["extension"]), [Literal("txt")]]}
     if name == "name" and len(together) > 1:
         raise Unsaid("names of two sorts")
     return together
+
+
+def _literals(value: object) -> Elements:
+    return value if isinstance(value, list) else []
 
 
 def _one(said: Said, name: str, wish: Wish) -> dict[str, object]:
@@ -164,6 +170,8 @@ def _path(said: Said, wish: Wish, name: str) -> Elements | None:
     text = re.sub(r"^\$\{(\w+)\}", r"$\1", wish.text)
     bare = text.removeprefix("./").rstrip("/") or text
     for form in dict.fromkeys((wish.text, text, bare, bare + "/", "./" + bare, "./" + bare + "/", "/" + bare)):
+        if re.fullmatch(r"\.{3,}", form):
+            raise Unsaid("something")
         if form in (".", "./", "/") and form != wish.text:
             continue
         span = said.find(form, "path") if form not in (".", "./") else None
@@ -232,7 +240,10 @@ def _affixed(said: Said, glob: str) -> list[Piece]:
     asked = trigger[glob.startswith("*"), glob.endswith("*")]
     span = said.find(core, "word")
     elsewhere = asked == _CONTAINS and re.search(r"(?i)\bstart|\bbegin|\bend(?:s|ing)?\b", said.text)
-    if span is None or elsewhere or not re.search(asked, said.text):
+    inside = core == glob and re.search(
+        r"(?i)\bin (?:their|the|its|his)(?: \w+)? ?(?:file|dir\w*)?names?\b|contain", said.text
+    )
+    if span is None or elsewhere or inside or not re.search(asked, said.text):
         raise Unsaid(glob)
     before = [Literal("*")] if glob.startswith("*") else []
     after = [Literal("*")] if glob.endswith("*") else []
@@ -368,21 +379,21 @@ def _mode(said: Said, wish: Wish) -> Elements:
 
 
 _WHO = {
-    "u": r"\bowners?\b|\busers?\b(?! \w+ and)",
-    "g": r"\bgroups?\b",
-    "o": r"\bothers?\b|\bworld\b",
-    "a": r"\ball users\b|\beveryone\b|\beverybody\b|\banyone\b|\bfor all\b|\bto all\b|\bby all\b",
+    "u": r"\bowners?\b|\busers?\b(?! \w+ and)|所有者",
+    "g": r"\bgroups?\b|用户组",
+    "o": r"\bothers?\b|\bworld\b|其他用户",
+    "a": r"\ball users\b|\beveryone\b|\beverybody\b|\banyone\b|\bfor all\b|\bto all\b|\bby all\b|所有用户",
 }
 _RIGHTS = {
-    "r": r"\bread",
-    "w": r"\bwrit",
-    "x": r"\bexecut",
+    "r": r"\bread|读",
+    "w": r"\bwrit|写",
+    "x": r"\bexecut|执行",
     "s": r"\bset-?[ug]id|\bs[ug]id|set (?:user|group) id",
     "t": r"\bsticky",
 }
 _CHANGE = {
-    "+": r"\badd|\bgiv|\bgrant|\bset|\ballow|\bmake|\benabl|\bassign",
-    "-": r"\bremov|\brevok|\btak(?:e|es|ing)|\bden|\bdisabl|\bstrip|\bclear|\bwithdraw",
+    "+": r"\badd|\bgiv|\bgrant|\bset|\ballow|\bmake|\benabl|\bassign|授予|添加",
+    "-": r"\bremov|\brevok|\btak(?:e|es|ing)|\bden|\bdisabl|\bstrip|\bclear|\bwithdraw|移除|取消",
 }
 
 

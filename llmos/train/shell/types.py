@@ -11,7 +11,6 @@ _FILES = re.compile(
     r"(?i)\bfiles?\b(?!\s*(?:system|names?\b|/|and (?:director|folder)|or (?:director|folder)|ext))|文件(?!夹|系统|名)"
 )
 _REGULAR = re.compile(r"(?i)\b(?:regular|normal|ordinary|plain|simple)(?:/\w+)?,? (?:\S+ )?files?\b|普通文件")
-_FOLDERS = re.compile(r"(?i)\b(?:sub-?)?(?:director(?:y|ies)|folders?|dirs?)\b|目录|文件夹")
 _BOTH = re.compile(
     r"(?i)files?(?:\s*/\s*|,? (?:and|or|as well as|and/or) )(?:sub-?)?(?:director|folder|dir)|(?:director\w+|folders?|dirs?)(?:\s*/\s*| (?:and|or|and/or) )(?:\w+ )?files?|文件和目录|文件或目录"
 )
@@ -26,8 +25,16 @@ _OBJECT = re.compile(
 )
 
 
-def says_files(text: str) -> bool:
-    return bool(_FILES.search(text))
+_FOLDERS_MEANT = re.compile(
+    r"(?i)\b(?:sub-?)?(?:directories|folders|dirs|direcotries|direcories)\b|\b(?:every|each|any) (?:sub-?)?(?:directory|folder)\b"
+    r"|(?<!\bin )(?<!under )(?<!from )(?<!of )(?<!to )\b(?:the|for|find|locate|an?) (?:a |the |any )?(?:empty )?(?:directory|folder|dir) (?!tree|and\b|or\b|list\b)\S|目录|文件夹"
+)
+_FILES_MEANT = re.compile(r"(?i)\b(?:all|find|list|display|show|any)(?: the| of the| all)* (?:regular |empty )?files\b")
+
+
+def says_only_files(text: str) -> bool:
+    """ "files", and not "files and directories"."""
+    return bool(_FILES.search(text)) and not _BOTH.search(text)
 
 
 _UNFILTERED = {"path", "type", "mode", "user", "group", "to", "depth"}
@@ -62,7 +69,7 @@ def _typed(said: Said, arguments: dict[str, object]) -> dict[str, object]:
     given = arguments.pop("type", None)
     text = said.text
     if given == "folder":
-        if not _FOLDERS.search(text) or _BOTH.search(text):
+        if not _FOLDERS_MEANT.search(text) or _BOTH.search(text) or _FILES_MEANT.search(text):
             raise Unsaid("folders")
         return {**arguments, "type": "folder"}
     if given == "link":
