@@ -10,15 +10,16 @@ import errno
 import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import llmos
 from llmos.commands import COMMANDS
+from llmos.commands.options import add_turn_options
 from llmos.errors import Exit, LlmosError, UsageError
 
 if TYPE_CHECKING:
-    from llmos.session import Session
+    pass
 
 BROKEN_PIPE = 141
 """What a shell reports for a program that wrote into a closed pipe."""
@@ -119,30 +120,12 @@ def parser() -> argparse.ArgumentParser:
     add = made.add_argument
     add("request", nargs="*", help="what you want done, in English or Chinese; - reads it from standard input")
     add("-c", dest="command", metavar="REQUEST", help="the request, as one argument")
-    add("-C", dest="folder", metavar="DIR", help="work in this folder")
-    add("-y", "--yes", action="store_true", help="approve what would be asked")
-    add("-s", "--session", metavar="NAME", help="go on with the conversation and in the folder of this name")
-    add("--continue", dest="resume", action="store_true", help="go on with the last conversation, in its folder")
-    add("--mode", metavar="MODE", help="how much runs without asking: ask (default), auto, read-only, dry-run")
-    add("--model", metavar="MODEL", help="embedded (default), a folder with a causal language model, or owner/name")
-    add("--json", action="store_true", help="one JSON object a line for everything that happens")
+    add_turn_options(made)
     add("-o", "--output", metavar="FILE", help="write the answer to this file, whole or not at all")
     add("--schema", metavar="FILE", help="answer with JSON that fits this JSON schema, or fail")
     add("--stdin", action=argparse.BooleanOptionalAction, help="wait for what is piped in, or do not read it")
-    add("--timeout", type=_seconds, metavar="SECONDS", help="stop after this time, whatever runs")
-    add("-q", "--quiet", action="store_true", help="no notes on standard error, only errors")
     add("--version", action="store_true", help="print the version")
     return made
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"not a number of seconds: {text!r}")
-    return seconds
 
 
 def _request(options: argparse.Namespace) -> str | None:
@@ -167,48 +150,21 @@ def _once(options: argparse.Namespace, request: str | None) -> int:
     )
     if request is None and options.stdin is False:
         raise UsageError("there is no request")
-    return _with_session(options, lambda session: once(session, request, manner))
+    from llmos.commands.opening import open_session  # noqa: PLC0415
+
+    with open_session(options) as session:
+        return once(session, request, manner)
 
 
 def _interactive(options: argparse.Namespace) -> int:
+    from llmos.commands.opening import open_session  # noqa: PLC0415
     from llmos.fronts.repl import Repl  # noqa: PLC0415
     from llmos.fronts.screen import prepare_streams  # noqa: PLC0415
 
     prepare_streams()
-
-    def talk(session: Session) -> int:
+    with open_session(options) as session:
         session.keep_as_it_goes()
         return Repl(session, quiet=options.quiet).run()
-
-    return _with_session(options, talk)
-
-
-def _with_session(options: argparse.Namespace, use: Callable[[Session], int]) -> int:
-    from llmos import config, paths  # noqa: PLC0415
-    from llmos.fronts.here import here  # noqa: PLC0415
-    from llmos.session import Choices, Session  # noqa: PLC0415
-
-    env = os.environ
-    place = here(env, options.folder)
-    flags = {"model": options.model, "mode": options.mode}
-    settings = config.load(env, paths.config_file(env), place.cwd, place.home, flags)
-    choices = Choices(_session_name(options, place.state), options.yes, keep_folder=options.folder is not None)
-    session = Session(settings, place, choices, note=lambda text: print(f"llmos: {text}", file=sys.stderr))
-    try:
-        return use(session)
-    finally:
-        session.close()
-
-
-def _session_name(options: argparse.Namespace, state: str) -> str | None:
-    """As the log knows it. Raises UsageError when there is none to go on with."""
-    if options.session is None and not options.resume:
-        return None
-    if options.session and options.resume:
-        raise UsageError("give either --continue or --session, not both")
-    from llmos.memory import past  # noqa: PLC0415
-
-    return past.latest(state) if options.resume else past.known_as(state, options.session)
 
 
 def _open_missing_streams() -> None:

@@ -11,10 +11,12 @@ from types import MappingProxyType
 
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "run": ("llmos.commands.run", "run a script of requests, or check it with --check"),
         "undo": ("llmos.commands.undo", "take back the last change, or more of them"),
         "redo": ("llmos.commands.redo", "make again what was undone"),
         "history": ("llmos.commands.history", "what was changed, and what of it can still be undone"),
         "sessions": ("llmos.commands.sessions", "conversations there were: search, show, export, remove"),
+        "teach": ("llmos.commands.teach", "the embedded model learns your tools and what you corrected"),
         "policy": ("llmos.commands.policy", "what is allowed, asked and denied, and why"),
         "log": ("llmos.commands.log", "what was asked, decided and done: filter it, verify it"),
     }

@@ -118,9 +118,9 @@ def view_of(session: Session, manner: Manner, out: TextIO) -> View:
 
 def _once(session: Session, request: str | None, manner: Manner, view: View) -> int:
     try:
-        with _deadline(manner.timeout) as deadline:
+        with deadline(manner.timeout) as until:
             if request is None:
-                return _each_line(session, view, deadline)
+                return _each_line(session, view, until)
             if request == "-":
                 return _turn(session, view, _requested(stdin.whole_text()))
             with _piped_in(view, manner.stdin) as input:
@@ -137,14 +137,14 @@ def _requested(text: str) -> str:
     return text.strip()
 
 
-def _each_line(session: Session, view: View, deadline: float) -> int:
+def _each_line(session: Session, view: View, until: float) -> int:
     """All of them, also after one that failed; the first failure is the exit code."""
     code = 0
     for line in stdin.lines():
         ended = _turn(session, view, line)
         session.save()
         code = code or ended
-        if ended == Exit.INTERRUPTED or monotonic() >= deadline:
+        if ended == Exit.INTERRUPTED or monotonic() >= until:
             break
     return code
 
@@ -175,7 +175,7 @@ def _piped_in(view: View, wanted: bool | None) -> Iterator[str | None]:
 
 
 @contextmanager
-def _deadline(seconds: float | None) -> Iterator[float]:
+def deadline(seconds: float | None) -> Iterator[float]:
     """When the time is up, and when told to terminate, a turn ends as after Ctrl-C, so that nothing is left running."""
 
     def time_up(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -1,0 +1,33 @@
+"""The options of every command that takes requests. Standard library only: `--help` shows them.
+
+What they come to is `opening`'s business.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+
+def seconds(text: str) -> float:
+    """For options. Raises ArgumentTypeError."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"not a number of seconds: {text!r}")
+    return number
+
+
+def add_turn_options(made: argparse.ArgumentParser) -> None:
+    """The options of every command that takes requests."""
+    add = made.add_argument
+    add("-C", dest="folder", metavar="DIR", help="work in this folder")
+    add("-y", "--yes", action="store_true", help="approve what would be asked")
+    add("-s", "--session", metavar="NAME", help="go on with the conversation and in the folder of this name")
+    add("--continue", dest="resume", action="store_true", help="go on with the last conversation, in its folder")
+    add("--mode", metavar="MODE", help="how much runs without asking: ask (default), auto, read-only, dry-run")
+    add("--model", metavar="MODEL", help="embedded (default), a folder with a causal language model, or owner/name")
+    add("--json", action="store_true", help="one JSON object a line for everything that happens")
+    add("--timeout", type=seconds, metavar="SECONDS", help="stop after this time, whatever runs")
+    add("-q", "--quiet", action="store_true", help="no notes on standard error, only errors")
