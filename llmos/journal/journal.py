@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterator, Sequence
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from types import TracebackType
 
 from llmos.adapters.failures import explain
-from llmos.adapters.files.anchored import Ground, Mark
+from llmos.adapters.files.anchored import Ground, Mark, Spot, open_folder
 from llmos.adapters.files.clone import clone, sync_folders, take_over_rights, write_all
 from llmos.adapters.files.trash import Trash, home_trash
 from llmos.adapters.terminal import clean_name
@@ -59,15 +60,16 @@ class Entry:
         self._file: EntryFile | None = None
         self._ground = Ground()
         self._numbers: dict[int, int] = {}
+        self._deletes: dict[str, Take] = {}
         self._intended: list[Operation] = []
         """Held so that no other operation gets the id of one of them."""
 
         self._touched: set[str] = set()
+        self._failed: set[int] = set()
         self._untidy = False
         self._made_folder = False
         self.done: list[Operation] = []
-        self.missed: list[str] = []
-        """What could not be copied out of folders: devices, sockets, files that may not be read."""
+        self._missed: list[str] = []
 
     def __enter__(self) -> Entry:
         return self
@@ -90,11 +92,9 @@ class Entry:
     def overwrite(self, path: str, prepared: str, *, seen: Mark | None = None, keep: bool = True) -> None:
         self.do(Put(path, source=prepared, replace=True, seen=seen, keep=keep))
 
-    def compose(
-        self, path: str, fill: Callable[[str], None], *, replace: bool = False, seen: Mark | None = None
-    ) -> None:
+    def compose(self, path: str, fill: Callable[[str], None], *, replace: bool = False, lasting: bool = True) -> None:
         """`fill` makes the new file at the path it is given, a hidden one in the same folder."""
-        self.do(Put(path, fill=fill, replace=replace, seen=seen))
+        self.do(Put(path, fill=fill, replace=replace, lasting=lasting))
 
     def write(self, path: str, content: bytes, *, seen: Mark | None = None, keep: bool = True) -> None:
         """An existing file keeps its mode, owner, attributes and further names."""
@@ -114,18 +114,38 @@ class Entry:
             self.do(Splice(path, content=content, at_end=True, seen=seen))
 
     def copy(self, source: str, path: str, *, replace: bool = False, keep: bool = True) -> None:
-        """Mode, times and attributes are kept, the owner is who copies. `missed` tells what in a folder was not."""
-        self.do(Put(path, fill=partial(self._fill_copy, source), replace=replace, keep=keep))
+        """Mode, times and attributes are kept, the owner is who copies. `not_copied` tells what in a folder was not."""
+        self.do(Put(path, fill=partial(self._fill_copy, source), replace=replace, keep=keep, lasting=False))
+
+    @contextmanager
+    def making(self, path: str, *, replace: bool = False, seen: Mark | None = None) -> Iterator[str]:
+        """Where the new file is to be made, step by step; in the end it becomes `path`."""
+        one = Put(path, fill=lambda _there: None, replace=replace, seen=seen)
+        self.intend([one])
+        with _explained(one.doing, path):
+            folder = open_folder(os.path.dirname(path))
+        try:
+            yield Spot(folder, os.path.basename(one.source)).path()
+            self.do(one)
+        except BaseException:
+            if one not in self.done:
+                self._has_happened(one)
+            raise
+        finally:
+            os.close(folder)
 
     def make_folder(self, path: str) -> None:
-        """Those above it have to be there."""
+        """Those above it have to be there; one that exists stays as it is."""
+        status = self._status(path)
+        if status is not None and stat.S_ISDIR(status.st_mode):
+            return
         self.do(Put(path, fill=partial(os.mkdir, mode=0o777), lasting=False))
 
-    def link(self, text: str, path: str) -> None:
-        self.do(Put(path, fill=partial(os.symlink, text), lasting=False))
+    def link(self, text: str, path: str, *, replace: bool = False) -> None:
+        self.do(Put(path, fill=partial(os.symlink, text), replace=replace, lasting=False))
 
-    def hard_link(self, target: str, path: str) -> None:
-        self.do(Put(path, fill=partial(self._fill_hard_link, target), lasting=False))
+    def hard_link(self, target: str, path: str, *, replace: bool = False) -> None:
+        self.do(Put(path, twin=target, replace=replace, lasting=False))
 
     def move(self, path: str, to: str, *, replace: bool = False, seen: Mark | None = None, keep: bool = True) -> None:
         self.do(Move(path, to, replace=replace, seen=seen, keep=keep))
@@ -136,6 +156,8 @@ class Entry:
             self.stow(path, seen=seen)
             return
         with _explained("delete", path):
+            if self._foreseen(path, seen):
+                return
             for spot in self._journal.trash.spots(self._ground, path):
                 try:
                     self._carry_out(Take(path, spot.to, spot.info, spot.top, seen=seen))
@@ -143,6 +165,24 @@ class Entry:
                 except OSError as error:
                     if not spot.may_be_passed_over(error):
                         raise
+
+    def foresee_deletes(self, things: Mapping[str, Mark | None]) -> None:
+        """Paths that `delete` will be called for: much faster than one by one."""
+        if self._journal.trash is None:
+            return
+        for path, seen in things.items():
+            with suppress(OSError):
+                spot = next(self._journal.trash.spots(self._ground, path))
+                self._deletes[path] = Take(path, spot.to, spot.info, spot.top, seen=seen)
+        self.intend(list(self._deletes.values()))
+
+    def _foreseen(self, path: str, seen: Mark | None) -> bool:
+        one = self._deletes.pop(path, None)
+        if one is None or one.seen != seen:
+            return False
+        with suppress(OSError):  # another trash folder may still do
+            self._carry_out(one)
+        return one in self.done
 
     def stow(self, path: str, *, seen: Mark | None = None) -> None:
         self.do(Take(path, seen=seen))
@@ -160,6 +200,13 @@ class Entry:
     def times(self, path: str, accessed: int, modified: int) -> None:
         self.do(Attributes(path, times=[accessed, modified]))
 
+    def not_copied(self) -> list[str]:
+        """One line about what could not be copied out of folders: devices, sockets, files that may not be read."""
+        if not self._missed:
+            return []
+        more = f" and {len(self._missed) - 1} more" if len(self._missed) > 1 else ""
+        return [f"Could not copy {clean_name(self._missed[0])}{more}; the rest was copied."]
+
     # The protocol
 
     def intend(self, operations: Sequence[Operation]) -> None:
@@ -171,7 +218,7 @@ class Entry:
             with suppress(OSError, ToolError):
                 lines.append(self._intend(one))
         with _explained("record changes to", self._journal.store.root):
-            self._write(lines)
+            self._write(lines, intents=True)
 
     def _intend(self, one: Operation) -> dict[str, object]:
         if self._file is None:
@@ -188,7 +235,7 @@ class Entry:
 
     def _carry_out(self, one: Operation) -> None:
         if id(one) not in self._numbers or not one.still_fits(self._ground):
-            self._write([self._intend(one)])
+            self._write([self._intend(one)], intents=True)
         try:
             for _ in one.prepare(self._ground):
                 self._write([{"n": self._numbers[id(one)], **one.record()}])
@@ -210,6 +257,7 @@ class Entry:
             if one.is_done(self._ground):
                 return True
             one.revoke(self._ground)
+            self._failed.add(id(one))
             self._note({"failed": self._numbers[id(one)]})
         except OSError:
             self._untidy = True  # recovery will look again
@@ -239,9 +287,9 @@ class Entry:
             self._made_folder = True
         return os.path.join(folder, str(number))
 
-    def _write(self, lines: list[dict[str, object]]) -> None:
+    def _write(self, lines: list[dict[str, object]], intents: bool = False) -> None:
         if self._file and lines:
-            self._file.add(lines)
+            self._file.add(lines, intents)
 
     def _note(self, line: dict[str, object]) -> None:
         """What recovery could find out by itself."""
@@ -252,6 +300,7 @@ class Entry:
 
     def close(self) -> None:
         """Nothing in here may fail: what is done is done."""
+        self._drop_unused()
         self._ground.leave()
         if self._file is None:
             return
@@ -266,6 +315,13 @@ class Entry:
         with suppress(OSError):  # it stays among the open ones then, and recovery finds nothing in doubt in it
             file.close(None if self._untidy else self._journal.store.finished(self.number))
 
+    def _drop_unused(self) -> None:
+        """What was intended and then not done."""
+        done = set(map(id, self.done))
+        unused = [one for one in self._intended if id(one) not in done and id(one) not in self._failed]
+        for one in unused:
+            self._has_happened(one)
+
     def _leave_kept_folder(self) -> None:
         with suppress(OSError):
             os.rmdir(self._journal.store.kept_folder(self.number))
@@ -277,11 +333,7 @@ class Entry:
             return self._ground.status(path)
 
     def _fill_copy(self, source: str, there: str) -> None:
-        self.missed += clone(source, there)
-
-    def _fill_hard_link(self, target: str, there: str) -> None:
-        spot = self._ground.spot(target)
-        os.link(spot.name, there, src_dir_fd=spot.folder, follow_symlinks=False)
+        self._missed += clone(source, there)
 
 
 @contextmanager

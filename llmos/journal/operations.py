@@ -27,7 +27,7 @@ from typing import Any, ClassVar
 
 from llmos.adapters.failures import missing
 from llmos.adapters.files import trash
-from llmos.adapters.files.anchored import Ground, Mark, marked
+from llmos.adapters.files.anchored import Ground, Mark, marked, naming
 from llmos.adapters.files.change import beside
 from llmos.adapters.files.clone import clone, copy_content, sync, write_all
 from llmos.adapters.terminal import clean_name
@@ -121,7 +121,7 @@ def _there(ground: Ground, path: str, seen: Mark | None, doing: str) -> os.stat_
 
 def _free(ground: Ground, path: str) -> None:
     if ground.status(path) is not None:
-        raise ToolError(f"{clean_name(path)} exists already; it was left alone.")
+        raise ToolError(f"{clean_name(path)} has appeared meanwhile; it was left alone.")
 
 
 def _device(ground: Ground, folder: str) -> int:
@@ -135,6 +135,12 @@ def _remove_if_there(ground: Ground, path: str) -> None:
 
 def _is_root() -> bool:
     return os.geteuid() == 0
+
+
+def _link_to(target: str, there: str) -> None:
+    with Ground() as ground, naming(target):
+        spot = ground.spot(target)
+        os.link(spot.name, there, src_dir_fd=spot.folder, follow_symlinks=False)
 
 
 def _clone_whole(source: str, target: str) -> None:
@@ -187,6 +193,9 @@ class Put(Operation):
     consumed: str = ""
     """What `source` is a copy of, from another file system; it goes after the commit."""
 
+    twin: str = ""
+    """The file that the new name is a hard link to."""
+
     when: int = 0
     """Nanoseconds since 1970 at the commit: what was changed in a folder later is somebody's work."""
 
@@ -210,6 +219,8 @@ class Put(Operation):
             self.kept = kept if self.keep else ""
         else:
             _free(ground, self.path)
+        if self.twin:
+            self.fill = partial(_link_to, self.twin)
         if self.fill is not None:
             self.source, self.mine = beside(self.path), True
             return
@@ -255,11 +266,12 @@ class Put(Operation):
             _remove_if_there(ground, self.info)
 
     def is_done(self, ground: Ground) -> bool:
-        if self.new is None:
-            return False
         if self.old is None:
-            return _is(ground, self.path, self.new)
-        return not _is(ground, self.path, self.old) and not _is(ground, self.source, self.new)
+            return self.new is not None and _is(ground, self.path, self.new)
+        if _is(ground, self.path, self.old):
+            return False
+        places = (self.source, self._aside, self.kept)
+        return any(_is(ground, place, self.old) for place in places) or _is(ground, self.path, self.new)
 
     def revoke(self, ground: Ground) -> None:
         if self.mine and not _is(ground, self.source, self.old):
@@ -621,27 +633,34 @@ class Attributes(Operation):
             if values["times"]:
                 os.utime(spot.name, ns=tuple(values["times"]), dir_fd=spot.folder, follow_symlinks=False)
 
-    def now(self, ground: Ground) -> dict[str, Any] | None:
-        """Those it sets, as they are; None where the file is another one."""
+    def is_so(self, ground: Ground) -> bool:
+        """The file has them. When it was last read says nothing: looking at it changes that."""
         status = ground.status(self.path)
-        if status is None or self.mark is None or status.st_ino != self.mark[0]:
-            return None
-        return {name: value for name, value in _attributes(status).items() if name in self.wanted()}
+        if status is None or not self._is_same(status):
+            return False
+        now = _attributes(status)
+        return all(
+            now[name][1:] == value[1:] if name == "times" else now[name] == value
+            for name, value in self.wanted().items()
+        )
+
+    def _is_same(self, status: os.stat_result) -> bool:
+        return self.mark is not None and status.st_ino == self.mark[0]
 
     def wanted(self) -> dict[str, Any]:
         values = {"mode": self.mode, "user": self.user, "group": self.group, "times": self.times}
         return {name: value for name, value in values.items() if value not in (None, -1)}
 
     def is_done(self, ground: Ground) -> bool:
-        return self.now(ground) == self.wanted()
+        return self.is_so(ground)
 
     def revoke(self, ground: Ground) -> None:
-        if self.now(ground) is None or not self.before:
+        status = ground.status(self.path)
+        if status is None or not self._is_same(status) or not self.before:
             return
         wanted = self.wanted()
         owner = {name: self.before[name] if name in wanted else -1 for name in ("user", "group")}
-        status = ground.status(self.path)
-        is_link = status is not None and stat.S_ISLNK(status.st_mode)
+        is_link = stat.S_ISLNK(status.st_mode)
         mode = None if is_link or not wanted.keys() - {"times"} else self.before["mode"]
         self._set(ground, {**owner, "mode": mode, "times": self.before["times"] if "times" in wanted else None})
 
@@ -670,6 +689,8 @@ class Purge(Operation):
     hides = False
 
     old: Mark | None = None
+    twin: str = ""
+    """Another name of the same file, from which this one can be made again."""
 
     def intend(self, ground: Ground, kept: str) -> None:
         self.old = marked(_there(ground, self.path, self.seen, self.doing))

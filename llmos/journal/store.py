@@ -66,10 +66,11 @@ class EntryFile:
         self._synced = False
         self._folder_synced = False
 
-    def add(self, lines: Iterable[Line]) -> None:
-        """All of them or, to whoever reads, none after the first that is torn."""
+    def add(self, lines: Iterable[Line], intents: bool = False) -> None:
+        """All of them or, to whoever reads, none after the first that is torn. Only intents are worth a `sync`: what
+        came of them recovery can find out by itself."""
         text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
-        self._synced = False
+        self._synced = self._synced and not intents
         try:
             write_all(self._held, (("\n" if self._torn else "") + text).encode())
         except OSError:

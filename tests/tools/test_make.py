@@ -104,7 +104,9 @@ def test_writing_to_a_folder_or_a_pipe_is_refused(work: Work) -> None:
 def test_appending_begins_a_new_line(work: Work, old: str) -> None:
     path = work.write("log", old)
     work.do("append_file", path="log", text="two")
-    assert path.read_text() == "one\ntwo\n" and work.kept() == [old]
+    assert path.read_text() == "one\ntwo\n"
+    work.do("undo")
+    assert path.read_text() == old
 
 
 def test_appending_creates_the_file(work: Work) -> None:

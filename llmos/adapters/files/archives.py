@@ -16,7 +16,7 @@ from functools import partial
 from typing import IO, TYPE_CHECKING, Literal, cast
 
 from llmos.adapters.failures import explain
-from llmos.adapters.files.change import beside, told
+from llmos.adapters.files.change import told
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 
@@ -338,24 +338,19 @@ def _uncompressed_by_gzip(path: str) -> IO[bytes]:
     return output
 
 
-def pack(files: Iterable[Packed], archive: str, format_: str) -> Generator[str | ToolError, None, None]:
-    """Writes the archive in one step; yields each path that is in it, or why it is not. Raises when none is."""
-    temporary = beside(archive)
+def pack(files: Iterable[Packed], archive: str, format_: str, there: str) -> Generator[str | ToolError, None, None]:
+    """Writes the archive, for now to the path `there`; yields each path that is in it, or why it is not.
+
+    Raises ToolError when none is."""
     why: ToolError | None = None
     packed = False
-    try:
-        with told("write", archive):
-            for one in _packing(files, temporary, format_):
-                packed = packed or isinstance(one, str)
-                why = why or (one if isinstance(one, ToolError) else None)
-                yield one
-            if why and not packed:
-                raise why
-            os.replace(temporary, archive)
-    except BaseException:
-        if os.path.lexists(temporary):
-            os.unlink(temporary)
-        raise
+    with told("write", archive):
+        for one in _packing(files, there, format_):
+            packed = packed or isinstance(one, str)
+            why = why or (one if isinstance(one, ToolError) else None)
+            yield one
+        if why and not packed:
+            raise why
 
 
 def _packing(files: Iterable[Packed], path: str, format_: str) -> Generator[str | ToolError, None, None]:

@@ -32,7 +32,8 @@ def clone(source: str, target: str, owners: bool = False) -> list[str]:
         try:
             _clone(ground.spot(source), Spot(folder, os.path.basename(target)), source, owners, missed)
         except OSError as error:
-            raise OSError(error.errno, error.strerror, error.filename or source) from None
+            named = isinstance(error.filename, str) and os.path.isabs(error.filename)
+            raise OSError(error.errno, error.strerror, error.filename if named else source) from None
         finally:
             os.close(folder)
     return missed

@@ -7,7 +7,6 @@ it refuses links that point nowhere and names that are not UTF-8, and reads the 
 from __future__ import annotations
 
 import errno
-import itertools
 import os
 import stat
 import sys
@@ -16,13 +15,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from llmos.adapters.files import change
 from llmos.adapters.files.anchored import Ground
 from llmos.adapters.files.clone import write_all
-from llmos.adapters.terminal import clean_name
-from llmos.errors import ToolError
 
-_numbers = itertools.count(1)
 _ELSEWHERE = {errno.EXDEV, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENOENT, errno.ENOSPC}
 """What says that this trash will not do, but another one may."""
 
@@ -67,14 +62,7 @@ class Trash:
         self._home = _Bin(os.path.join(os.path.realpath(os.path.dirname(home)), os.path.basename(home)), "")
         self._made: set[_Bin] = set()
         self._tops: dict[str, str] = {}
-
-    def put(self, path: str) -> str:
-        with Ground() as ground:
-            for spot in self.spots(ground, path):
-                write_info(ground, spot.info, path, spot.top)
-                change.move(path, spot.to)
-                return spot.to
-        raise AssertionError
+        self._promised: set[str] = set()
 
     def spots(self, ground: Ground, path: str) -> Iterator[TrashSpot]:
         """Where the thing may go, the best place first. Raises OSError when there is none."""
@@ -103,9 +91,16 @@ class Trash:
 
     def _spot(self, bin_: _Bin, path: str, is_last: bool) -> TrashSpot:
         self._make(bin_)
-        name = _free_name(bin_.root, os.path.basename(path))
-        to, info = os.path.join(bin_.root, "files", name), _info_path(bin_.root, name)
+        to, info = self._free(bin_.root, os.path.basename(path))
         return TrashSpot(to, info, bin_.top, is_last)
+
+    def _free(self, root: str, name: str) -> tuple[str, str]:
+        for candidate in _candidates(name):
+            to, info = os.path.join(root, "files", candidate), os.path.join(root, "info", candidate + ".trashinfo")
+            if to not in self._promised and not os.path.lexists(to) and not os.path.lexists(info):
+                self._promised.add(to)
+                return to, info
+        raise AssertionError("candidates never end")
 
     def _make(self, bin_: _Bin) -> None:
         if bin_ in self._made:
@@ -137,18 +132,6 @@ def mount_point(folder: str) -> str:
     while not os.path.ismount(folder):
         folder = os.path.dirname(folder)
     return folder
-
-
-def _info_path(root: str, name: str) -> str:
-    return os.path.join(root, "info", name + ".trashinfo")
-
-
-def _free_name(root: str, name: str) -> str:
-    for candidate in _candidates(name):
-        taken = os.path.join(root, "files", candidate), _info_path(root, candidate)
-        if not any(map(os.path.lexists, taken)):
-            return candidate
-    raise AssertionError("candidates never end")
 
 
 def _candidates(name: str) -> Iterator[str]:
@@ -187,35 +170,3 @@ def _origin(path: str, top: str) -> str:
 
     stored = os.path.relpath(path, top) if top else path
     return f"Path={quote(os.fsencode(stored))}"
-
-
-def keep(path: str, state: str, take: bool = False) -> str:
-    """Copies the version that is about to go into `state`/kept and returns where it is; `take` moves it there instead.
-
-    Every call adds a line to `state`/kept/index.jsonl with the original path, the kept path and the time.
-    """
-    import json  # noqa: PLC0415 - slow to import, not always needed
-
-    if not state:
-        raise ToolError(f"There is no folder to keep the old version of {clean_name(path)} in.")
-    store = os.path.join(state, "kept")
-    with change.told("keep the old version of", path):
-        os.makedirs(store, mode=0o700, exist_ok=True)
-        kept = os.path.join(_new_folder(store), os.path.basename(path))
-        (change.move if take else change.copy)(path, kept)
-        line = json.dumps({"path": path, "kept": kept, "time": time.time()})
-        with open(os.path.join(store, "index.jsonl"), "a", encoding="ascii") as index:
-            index.write(line + "\n")
-    return kept
-
-
-def _new_folder(store: str) -> str:
-    when = time.strftime("%Y%m%d-%H%M%S")
-    for number in _numbers:
-        folder = os.path.join(store, f"{when}-{number}")
-        try:
-            os.mkdir(folder, 0o700)
-        except FileExistsError:
-            continue
-        return folder
-    raise AssertionError("numbers never end")

@@ -6,13 +6,13 @@ Formats are read in archives.py. Owners, devices and set-user-id bits are never 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
-from typing import IO
+from functools import partial
+from typing import IO, Protocol
 
-from llmos.adapters.failures import explain
 from llmos.adapters.files.archives import Content, Member, format_of, members, reading
-from llmos.adapters.files.change import beside, free_space, told
+from llmos.adapters.files.change import free_space, told
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 
@@ -134,13 +134,27 @@ def _refuse_other_kind(files: Iterable[tuple[str, int]], folders: Iterable[str])
             raise ToolError(f"{clean_name(path)} is a file already.")
 
 
-def unpack(plan: Survey, replace: frozenset[str]) -> Generator[str | ToolError, None, None]:
+class Landing(Protocol):
+    """Who makes what comes out of the archive; all raise ToolError. What is there is only replaced when told to."""
+
+    def folder(self, path: str) -> None:
+        """With those above it; one that exists stays as it is."""
+
+    def file(self, path: str, fill: Callable[[str], None], replace: bool) -> None:
+        """`fill` writes the new file to the path it is given."""
+
+    def link(self, path: str, text: str, replace: bool) -> None: ...
+    def hard_link(self, path: str, target: str, replace: bool) -> None: ...
+    def modified(self, path: str, when: float) -> None:
+        """Seconds since 1970."""
+
+
+def unpack(plan: Survey, replace: frozenset[str], landing: Landing) -> Generator[str | ToolError, None, None]:
     """Yields each path of a file or link that is there now, or why it is not. Overwrites only paths in `replace`."""
     if _stamp(plan.archive) != plan.stamp:
         raise ToolError(f"{clean_name(plan.archive)} has changed meanwhile; nothing was unpacked.")
-    work = _Unpacking(plan, replace)
-    with told("create", plan.folder):
-        os.makedirs(plan.folder, exist_ok=True)
+    work = _Unpacking(plan, replace, landing)
+    landing.folder(plan.folder)
     for index, (member, content) in enumerate(members(plan.archive, plan.format)):
         name = safe_name(member.name, plan.archive)
         if name and index not in plan.left_out:
@@ -151,9 +165,10 @@ def unpack(plan: Survey, replace: frozenset[str]) -> Generator[str | ToolError, 
 class _Unpacking:
     """Files first, links last: so nothing is ever written through a link of the archive."""
 
-    def __init__(self, plan: Survey, replace: frozenset[str]) -> None:
+    def __init__(self, plan: Survey, replace: frozenset[str], landing: Landing) -> None:
         self._plan = plan
         self._replace = set(replace)
+        self._landing = landing
         self._links: list[tuple[Member, str]] = []
         self._folders: list[tuple[str, float]] = []
 
@@ -162,40 +177,34 @@ class _Unpacking:
             if member.kind == "folder":
                 self._folder(member, path)
             elif member.kind == "file":
-                self._file(member, path, content)
+                self._landing.folder(os.path.dirname(path))
+                self._landing.file(path, partial(self._fill, member, content), self._replaces(path))
                 yield path
             else:
                 self._links.append((member, path))
-        except OSError as error:
-            yield explain(error, "create", path)
+        except ToolError as error:
+            yield error
 
     def _folder(self, member: Member, path: str) -> None:
         if not os.path.isdir(path):
-            os.makedirs(path)
+            self._landing.folder(path)
             self._folders.append((path, member.modified or 0))
 
-    def _file(self, member: Member, path: str, content: Content) -> None:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        temporary = beside(path)
-        self._refuse_existing(path)
-        try:
-            with reading(self._plan.archive):
-                source = content()
-            with source, open(temporary, "xb") as file:
-                self._copy(source, file)
-            if member.mode is not None:
-                os.chmod(temporary, member.mode & 0o755 | 0o600)
-            if member.modified is not None:
-                os.utime(temporary, (member.modified, member.modified))
-            os.replace(temporary, path)
-        finally:
-            if os.path.lexists(temporary):
-                os.unlink(temporary)
+    def _replaces(self, path: str) -> bool:
+        """An archive may hold a file twice: the later one counts."""
+        replaces = path in self._replace and os.path.lexists(path)
+        self._replace.add(path)
+        return replaces
 
-    def _refuse_existing(self, path: str) -> None:
-        if path not in self._replace and os.path.lexists(path):
-            raise FileExistsError(17, "it exists already", path)
-        self._replace.add(path)  # an archive may hold a file twice: the later one counts
+    def _fill(self, member: Member, content: Content, there: str) -> None:
+        with reading(self._plan.archive):
+            source = content()
+        with source, open(there, "xb") as file:
+            self._copy(source, file)
+        if member.mode is not None:
+            os.chmod(there, member.mode & 0o755 | 0o600)
+        if member.modified is not None:
+            os.utime(there, (member.modified, member.modified))
 
     def _copy(self, source: IO[bytes], file: IO[bytes]) -> None:
         """In blocks, because the size of a single compressed file shows only here."""
@@ -213,18 +222,15 @@ class _Unpacking:
             try:
                 self._link(member, path)
                 yield path
-            except OSError as error:
-                yield explain(error, "create", path)
+            except ToolError as error:
+                yield error
         for path, modified in reversed(self._folders):
-            os.utime(path, (modified, modified))
+            self._landing.modified(path, modified)
 
     def _link(self, member: Member, path: str) -> None:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        self._refuse_existing(path)
-        temporary = beside(path)
+        self._landing.folder(os.path.dirname(path))
         if member.kind == "link":
-            os.symlink(member.target, temporary)
+            self._landing.link(path, member.target, self._replaces(path))
         else:
             target = os.path.join(self._plan.folder, safe_name(member.target, self._plan.archive))
-            os.link(target, temporary, follow_symlinks=False)
-        os.replace(temporary, path)
+            self._landing.hard_link(path, target, self._replaces(path))

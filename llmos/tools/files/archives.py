@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
 from llmos.adapters.files import archives, change
 from llmos.adapters.files.archives import Packed
-from llmos.adapters.files.trash import keep
 from llmos.adapters.files.unpack import Survey, survey, unpack
 from llmos.adapters.files.walk import Root, Unread, walk
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.journal import journal
 from llmos.tools.arguments import Paths, Selection
 from llmos.tools.fields import Arguments, Field
 from llmos.tools.files.chosen import Chosen, choose, is_beneath, missing_folders, outermost
@@ -111,8 +111,8 @@ class ArchiveFiles(Tool[ArchiveFilesArguments]):
 
     def run(self, plan: Plan, place: Place) -> Run:
         if isinstance(plan.action, _PackingAlone):
-            return _pack_alone(plan.call, plan.action, place)
-        return _pack(plan.call, cast(_Packing, plan.action), place)
+            return _pack_alone(plan, plan.action, place)
+        return _pack(plan, cast(_Packing, plan.action), place)
 
 
 def _format(arguments: ArchiveFilesArguments, chosen: Chosen) -> str:
@@ -243,21 +243,17 @@ def _plan(call: ToolCall, reads: Iterable[str], changes: Sequence[Change], actio
     return Plan(call, tuple(targets), action, summary, ChangeSet(tuple(changes)))
 
 
-def _pack(call: ToolCall, packing: _Packing, place: Place) -> Run:
-    for folder in packing.folders:
-        change.make_folder(folder)
-    _make_way(packing.archive, packing.replaces, place)
+def _pack(plan: Plan, packing: _Packing, place: Place) -> Run:
     done = Done()
-    yield from _collect(call, archives.pack(packing.files, packing.archive, packing.format), len(packing.files), done)
-    packed = f"{clean_name(packing.archive)} ({format_size(os.stat(packing.archive).st_size)})"
-    return done.outcome(f"Packed {done.amount(packing.what)} into {packed}.", [packing.archive])
-
-
-def _make_way(path: str, replaces: bool, place: Place) -> None:
-    if replaces:
-        keep(path, place.state)
-    elif os.path.lexists(path):
-        raise ToolError(f"{clean_name(path)} has appeared meanwhile; it was left alone.")
+    with journal.open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
+        for folder in packing.folders:
+            entry.make_folder(folder)
+        with entry.making(packing.archive, replace=packing.replaces) as there:
+            packed = archives.pack(packing.files, packing.archive, packing.format, there)
+            yield from _collect(plan.call, packed, len(packing.files), done)
+    size = format_size(os.stat(packing.archive).st_size)
+    what = f"Packed {done.amount(packing.what)} into {clean_name(packing.archive)} ({size})."
+    return done.outcome(what, [packing.archive])
 
 
 def _collect(
@@ -274,19 +270,21 @@ def _collect(
             done.failures.append(str(one))
 
 
-def _pack_alone(call: ToolCall, packing: _PackingAlone, place: Place) -> Run:
-    for folder in packing.folders:
-        change.make_folder(folder)
+def _pack_alone(plan: Plan, packing: _PackingAlone, place: Place) -> Run:
+    with journal.open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
+        for folder in packing.folders:
+            entry.make_folder(folder)
 
-    def one(step: _Alone) -> str:
-        _make_way(step.target, step.replaces, place)
-        for _ in archives.pack([Packed(step.source, os.path.basename(step.source))], step.target, packing.format):
-            pass
-        if step.removes:
-            keep(step.source, place.state, take=True)
-        return step.target
+        def one(step: _Alone) -> str:
+            with entry.making(step.target, replace=step.replaces) as there:
+                packed = [Packed(step.source, os.path.basename(step.source))]
+                for _ in archives.pack(packed, step.target, packing.format, there):
+                    pass
+            if step.removes:
+                entry.stow(step.source)
+            return step.target
 
-    done = yield from carry_out(call, packing.steps, one)
+        done = yield from carry_out(plan.call, packing.steps, one)
     what = listed(done.paths) if len(done.paths) == 1 else number(len(done.paths), "file")
     return done.outcome(f"Compressed {what}.")
 
@@ -316,18 +314,44 @@ class ExtractArchive(Tool[ExtractArchiveArguments]):
     def run(self, plan: Plan, place: Place) -> Run:
         surveys = cast(tuple[Survey, ...], plan.action)
         replaced = frozenset(one.path for one in plan.changes.changes if one.kind is ChangeKind.CHANGED)
-        for path in replaced:
-            keep(path, place.state)
         done = Done()
-        for one in surveys:
-            try:
-                yield from _collect(plan.call, unpack(one, replaced), len(one.files), done)
-            except ToolError as error:  # damaged half-way: what came out of it stays
-                done.failures.append(str(error))
+        with journal.open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
+            for one in surveys:
+                try:
+                    yield from _collect(plan.call, unpack(one, replaced, _Landing(entry)), len(one.files), done)
+                except ToolError as error:  # damaged half-way: what came out of it stays
+                    done.failures.append(str(error))
         what = number(len(done.paths), "file") if done.paths else number(sum(len(s.folders) for s in surveys), "folder")
         written = sum(map(_written, done.paths))
         text = f"Unpacked {what} ({format_size(written)}) into {clean_name(surveys[0].folder)}{_unsafe(surveys)}."
         return done.outcome(text, _topmost(surveys))
+
+
+class _Landing:
+    """What is unpacked goes through the journal."""
+
+    def __init__(self, entry: journal.Entry) -> None:
+        self._entry = entry
+        self._there: set[str] = set()
+
+    def folder(self, path: str) -> None:
+        if path in self._there:
+            return
+        for missing in missing_folders(path):
+            self._entry.make_folder(missing)
+        self._there.add(path)
+
+    def file(self, path: str, fill: Callable[[str], None], replace: bool) -> None:
+        self._entry.compose(path, fill, replace=replace, lasting=False)
+
+    def link(self, path: str, text: str, replace: bool) -> None:
+        self._entry.link(text, path, replace=replace)
+
+    def hard_link(self, path: str, target: str, replace: bool) -> None:
+        self._entry.hard_link(target, path, replace=replace)
+
+    def modified(self, path: str, when: float) -> None:
+        self._entry.times(path, int(when * 1e9), int(when * 1e9))
 
 
 def _written(path: str) -> int:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import cast
 
 from llmos.adapters.files import change
-from llmos.adapters.files.trash import Trash, home_trash
+from llmos.adapters.files.anchored import Mark, marked
+from llmos.adapters.files.trash import home_trash
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.journal.journal import open_journal
 from llmos.tools.arguments import Selection
 from llmos.tools.fields import Field
 from llmos.tools.files.chosen import (
@@ -44,6 +46,7 @@ class DeleteFilesArguments(Selection):
 @dataclass(frozen=True)
 class _Deleting:
     paths: tuple[str, ...]
+    seen: tuple[Mark, ...]
     what: str
     permanently: bool
 
@@ -67,22 +70,22 @@ class DeleteFiles(Tool[DeleteFilesArguments]):
         effect = Effect.DESTROY if arguments.permanently else Effect.WRITE
         what = clean_name(paths[0]) if len(paths) == 1 else f"{outer} ({with_size(total(measures))})"
         summary = _deletion(outer, total(measures), arguments.permanently)
-        action = _Deleting(tuple(paths), what, arguments.permanently)
+        action = _Deleting(tuple(paths), tuple(marked(os.lstat(path)) for path in paths), what, arguments.permanently)
         targets = tuple(Target(effect, path) for path in paths)
         return Plan(call, targets, action, summary, ChangeSet(tuple(changes)))
 
     def run(self, plan: Plan, place: Place) -> Run:
         deleting = cast(_Deleting, plan.action)
-        trash = Trash(home_trash(place.home, place.env))
+        seen = dict(zip(deleting.paths, deleting.seen, strict=True))
+        with open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
+            if not deleting.permanently:
+                entry.foresee_deletes(seen)
 
-        def delete(path: str) -> str:
-            if deleting.permanently:
-                change.remove(path)
-            else:
-                trash.put(path)
-            return path
+            def delete(path: str) -> str:
+                (entry.purge if deleting.permanently else entry.delete)(path, seen=seen[path])
+                return path
 
-        done = yield from carry_out(plan.call, deleting.paths, delete)
+            done = yield from carry_out(plan.call, deleting.paths, delete)
         what = done.amount(deleting.what)
         text = f"Deleted {what} for good." if deleting.permanently else f"Moved {what} to the trash."
         return done.outcome(text, (), one_a_line(done.paths, place.cwd))

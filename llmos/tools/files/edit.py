@@ -9,13 +9,13 @@ from functools import partial
 from typing import cast
 
 from llmos.adapters.failures import explained
-from llmos.adapters.files import change
+from llmos.adapters.files.anchored import Mark, marked
 from llmos.adapters.files.replace import Replace, by_expression, literally, replaced
 from llmos.adapters.files.text import open_file
-from llmos.adapters.files.trash import keep
 from llmos.adapters.files.walk import Unread, real_path
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.journal.journal import Entry, open_journal
 from llmos.tools.arguments import Selection
 from llmos.tools.fields import Field
 from llmos.tools.files.selection import Root, beneath, find_roots
@@ -41,7 +41,7 @@ class _Edit:
     path: str
     count: int
     size: int
-    version: tuple[int, int, int]
+    version: Mark
     """Tells whether the file was touched between plan and run."""
 
 
@@ -84,19 +84,19 @@ class ReplaceText(Tool[ReplaceTextArguments]):
 
 
 def _run(plan: Plan, editing: _Editing, place: Place) -> Run:
-    done = yield from carry_out(plan.call, editing.edits, partial(_carry_out, editing.replace, place))
+    with open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
+        done = yield from carry_out(plan.call, editing.edits, partial(_carry_out, editing.replace, entry))
     changed = set(done.paths)
     text = f"Replaced {_how_often([edit for edit in editing.edits if edit.path in changed])}."
     return done.outcome(text, lines=one_a_line(done.paths, place.cwd))
 
 
-def _carry_out(replace: Replace, place: Place, edit: _Edit) -> str:
+def _carry_out(replace: Replace, entry: Entry, edit: _Edit) -> str:
     content, version = _read(edit.path)
     new = replaced(content, replace)
     if new is None or version != edit.version:
         raise ToolError(f"{clean_name(edit.path)} was changed by somebody else meanwhile; it stays as it is.")
-    keep(edit.path, place.state)
-    change.write(edit.path, new.content)
+    entry.write(edit.path, new.content, seen=edit.version)
     return edit.path
 
 
@@ -119,10 +119,10 @@ def _edits(arguments: ReplaceTextArguments, roots: Sequence[Root], place: Place,
     return list(edits.values())
 
 
-def _read(path: str) -> tuple[bytes, tuple[int, int, int]]:
+def _read(path: str) -> tuple[bytes, Mark]:
     with open_file(path) as file, explained("read", path):
-        stat = os.fstat(file.fileno())
-        return file.read(), (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        status = os.fstat(file.fileno())
+        return file.read(), marked(status)
 
 
 def _how_often(edits: Sequence[_Edit]) -> str:

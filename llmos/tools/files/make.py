@@ -6,15 +6,15 @@ Copying and moving are in move.py; replacing parts of a text is in text.py.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from llmos.adapters.failures import missing
-from llmos.adapters.files import change
-from llmos.adapters.files.trash import keep
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.journal.journal import Entry, open_journal
 from llmos.tools.arguments import Paths
 from llmos.tools.fields import Arguments, Field
 from llmos.tools.files.chosen import missing_folders
@@ -76,7 +76,7 @@ class CreateFile(Tool[CreateFileArguments]):
 
     def run(self, plan: Plan, place: Place) -> Run:
         making = cast(_Making, plan.action)
-        done = yield from _carry_out(plan, making, change.create_or_touch)
+        done = yield from _carry_out(plan, making, place, _create_or_touch)
         return done.outcome(f"Created {_with_folders(done.paths, making.folders)}.")
 
 
@@ -94,7 +94,7 @@ class MakeFolder(Tool[MakeFolderArguments]):
 
     def run(self, plan: Plan, place: Place) -> Run:
         making = cast(_Making, plan.action)
-        done = yield from carry_out(plan.call, making.paths, _doing(change.make_folder))
+        done = yield from _carry_out(plan, making, place, Entry.make_folder)
         new = [path for path in done.paths if path in making.folders]
         old = [path for path in done.paths if path not in making.folders]
         created = f"Created {listed(new)}." if new else ""
@@ -120,16 +120,9 @@ class WriteFile(Tool[WriteFileArguments]):
 
     def run(self, plan: Plan, place: Place) -> Run:
         making = cast(_Making, plan.action)
-        replaced = _replaced(plan)
-
-        def write(path: str) -> None:
-            if path in replaced:
-                keep(path, place.state)
-            change.write(path, making.content)
-
-        done = yield from _carry_out(plan, making, write)
+        done = yield from _carry_out(plan, making, place, lambda entry, path: entry.write(path, making.content))
         lines = _line_count(making.content)
-        return done.outcome(f"Wrote {lines} to {listed(done.paths)}." + _kept(replaced))
+        return done.outcome(f"Wrote {lines} to {listed(done.paths)}." + _kept(_replaced(plan)))
 
 
 class AppendFile(Tool[AppendFileArguments]):
@@ -146,14 +139,7 @@ class AppendFile(Tool[AppendFileArguments]):
 
     def run(self, plan: Plan, place: Place) -> Run:
         making = cast(_Making, plan.action)
-        replaced = _replaced(plan)
-
-        def append(path: str) -> None:
-            if path in replaced:
-                keep(path, place.state)
-            change.append(path, making.content)
-
-        done = yield from _carry_out(plan, making, append)
+        done = yield from _carry_out(plan, making, place, lambda entry, path: entry.append(path, making.content))
         return done.outcome(f"Added {_line_count(making.content)} to {listed(done.paths)}.")
 
 
@@ -164,6 +150,7 @@ class _Linking:
     """What the link says: relative where the target was given so."""
 
     hard: bool
+    folders: tuple[str, ...]
 
 
 class LinkFile(Tool[LinkFileArguments]):
@@ -183,12 +170,14 @@ class LinkFile(Tool[LinkFileArguments]):
         folders = missing_folders(os.path.dirname(path))
         summary = f"create the {kind} {clean_name(path)} to {clean_name(target)}{missing}"
         changes = [*_created(folders), Change(ChangeKind.CREATED, path)]
-        return _plan(call, summary, changes, _Linking(path, text, arguments.hard), reads=(target,))
+        return _plan(call, summary, changes, _Linking(path, text, arguments.hard, tuple(folders)), reads=(target,))
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         linking = cast(_Linking, plan.action)
-        change.make_folder(os.path.dirname(linking.path))
-        (change.hard_link if linking.hard else change.link)(linking.text, linking.path)
+        with open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
+            for folder in linking.folders:
+                entry.make_folder(folder)
+            (entry.hard_link if linking.hard else entry.link)(linking.text, linking.path)
         text = (
             f"{'Hard-linked' if linking.hard else 'Linked'} {clean_name(linking.path)} to {clean_name(linking.text)}."
         )
@@ -280,15 +269,23 @@ def _plan(call: ToolCall, summary: str, changes: Sequence[Change], action: objec
     return Plan(call, tuple(targets), action, summary, ChangeSet(tuple(changes)))
 
 
-def _carry_out(plan: Plan, making: _Making, do: Callable[[str], None]) -> Generator[Progress, None, Done]:
-    for folder in making.folders:
-        change.make_folder(folder)
-    return (yield from carry_out(plan.call, making.paths, _doing(do)))
+def _carry_out(
+    plan: Plan, making: _Making, place: Place, do: Callable[[Entry, str], None]
+) -> Generator[Progress, None, Done]:
+    with open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
+        for folder in making.folders:
+            entry.make_folder(folder)
+
+        def step(path: str) -> str:
+            do(entry, path)
+            return path
+
+        return (yield from carry_out(plan.call, making.paths, step))
 
 
-def _doing(do: Callable[[str], None]) -> Callable[[str], str]:
-    def step(path: str) -> str:
-        do(path)
-        return path
-
-    return step
+def _create_or_touch(entry: Entry, path: str) -> None:
+    if os.path.lexists(path):
+        now = time.time_ns()
+        entry.times(path, now, now)
+    else:
+        entry.write(path, b"")

@@ -6,26 +6,28 @@ Renaming by a rule is in rename.py, deleting in delete.py.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
 from llmos.adapters.failures import missing
 from llmos.adapters.files import change
+from llmos.adapters.files.anchored import Mark, marked
 from llmos.adapters.files.paths import is_wild
-from llmos.adapters.files.trash import keep
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.journal.journal import open_journal
+from llmos.journal.operations import Move
 from llmos.tools.arguments import Selection
 from llmos.tools.fields import Field
 from llmos.tools.files.chosen import Chosen, choose, is_beneath, missing_folders, outermost, refuse_own_ground, total
 from llmos.tools.files.selection import Entry, destination, locate
-from llmos.tools.files.steps import carry_out
+from llmos.tools.files.steps import Done, carry_out
 from llmos.tools.files.wording import number, one_a_line, with_size
 from llmos.tools.tool import Run, Tool
 from llmos.values.changes import Change, ChangeKind, ChangeSet
 from llmos.values.display import format_size
-from llmos.values.messages import ToolCall
+from llmos.values.messages import Outcome, ToolCall
 from llmos.values.place import Place
 from llmos.values.plans import Effect, Plan, Target
 
@@ -44,6 +46,9 @@ class _Step:
     target: str
     replaces: bool = False
     """A file stands there, whose old version is kept."""
+
+    seen: Mark | None = None
+    """What was to be moved when it was planned."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,18 @@ class CopyFiles(Tool[CopyFilesArguments]):
         return _transfer(call, chosen, steps, goal, "copy")
 
     def run(self, plan: Plan, place: Place) -> Run:
-        return _carry(plan, place, change.copy, "Copied")
+        transfer = cast(_Transfer, plan.action)
+        with open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
+            for folder in transfer.folders:
+                entry.make_folder(folder)
+
+            def copy(step: _Step) -> str:
+                entry.copy(step.source, step.target, replace=step.replaces)
+                return step.target
+
+            done = yield from carry_out(plan.call, transfer.steps, copy)
+            done.failures += entry.not_copied()
+        return _outcome(done, transfer, "Copied", place)
 
 
 class MoveFiles(Tool[MoveFilesArguments]):
@@ -97,7 +113,19 @@ class MoveFiles(Tool[MoveFilesArguments]):
         return _transfer(call, chosen, steps, goal, "move")
 
     def run(self, plan: Plan, place: Place) -> Run:
-        return _carry(plan, place, change.move, "Moved")
+        transfer = cast(_Transfer, plan.action)
+        with open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
+            for folder in transfer.folders:
+                entry.make_folder(folder)
+            moves = {step: _move(step) for step in transfer.steps}
+            entry.intend(list(moves.values()))
+
+            def move(step: _Step) -> str:
+                entry.do(moves[step])
+                return step.target
+
+            done = yield from carry_out(plan.call, transfer.steps, move)
+        return _outcome(done, transfer, "Moved", place)
 
 
 def _goal(
@@ -150,7 +178,7 @@ def _steps(
         if arguments.has_filter and _is_at_goal(entry, goal, inside):
             continue
         _refuse_itself(entry, target)
-        steps.append(_Step(entry.path, target, os.path.lexists(target)))
+        steps.append(_Step(entry.path, target, os.path.lexists(target), marked(os.lstat(entry.path))))
     if not steps:
         raise ToolError(f"All of that is in {clean_name(goal.path)} already.")
     _refuse_clashes(steps)
@@ -258,19 +286,10 @@ def _refuse_lack_of_space(steps: Sequence[_Step], amount: change.Measure, moves:
         raise ToolError(f"{format_size(amount.size)} do not fit: {format_size(free)} are free at {clean_name(folder)}.")
 
 
-def _carry(plan: Plan, place: Place, do: Callable[[str, str], None], done_word: str) -> Run:
-    transfer = cast(_Transfer, plan.action)
-    for folder in transfer.folders:
-        change.make_folder(folder)
+def _move(step: _Step) -> Move:
+    return Move(step.source, step.target, replace=step.replaces, seen=step.seen)
 
-    def one(step: _Step) -> str:
-        if step.replaces:
-            keep(step.target, place.state)
-        elif os.path.lexists(step.target):
-            raise ToolError(f"{clean_name(step.target)} has appeared meanwhile; it was left alone.")
-        do(step.source, step.target)
-        return step.target
 
-    done = yield from carry_out(plan.call, transfer.steps, one)
+def _outcome(done: Done, transfer: _Transfer, done_word: str, place: Place) -> Outcome:
     text = f"{done_word} {done.amount(transfer.what)} to {clean_name(transfer.to)}."
     return done.outcome(text, lines=one_a_line(done.paths, place.cwd))

@@ -12,9 +12,12 @@ from itertools import groupby
 from typing import Literal, cast
 
 from llmos.adapters.files import change
+from llmos.adapters.files.anchored import Mark, marked
 from llmos.adapters.files.paths import is_wild
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.journal import journal
+from llmos.journal.operations import Move
 from llmos.tools.arguments import Number, Selection
 from llmos.tools.fields import Field
 from llmos.tools.files.chosen import choose, refuse_own_ground
@@ -47,6 +50,7 @@ class RenameFilesArguments(Selection):
 class _Renaming:
     old: str
     new: str
+    seen: Mark
     via: str = ""
     """A name for the time being, where another one gets the old name."""
 
@@ -77,8 +81,9 @@ class RenameFiles(Tool[RenameFilesArguments]):
     def run(self, plan: Plan, place: Place) -> Run:
         steps = cast(tuple[_Renaming, ...], plan.action)
         done = Done()
-        for _, level in groupby(steps, key=lambda step: step.old.count("/")):
-            yield from _rename_level(plan.call, list(level), done)
+        with journal.open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
+            for _, level in groupby(steps, key=lambda step: step.old.count("/")):
+                yield from _rename_level(plan.call, list(level), entry, done)
         paths = _final(done.paths, {step.old: step.new for step in steps})
         if len(steps) == 1:
             old = clean_name(os.path.basename(steps[0].old))
@@ -113,7 +118,10 @@ def _renamings(entries: Sequence[Entry], rules: Rules) -> list[_Renaming]:
             new[entry.path] = path
     _refuse_taken(new)
     wanted = set(new.values())
-    steps = [_Renaming(old, path, change.beside(old) if old in wanted else "") for old, path in new.items()]
+    steps = [
+        _Renaming(old, path, marked(os.lstat(old)), change.beside(old) if old in wanted else "")
+        for old, path in new.items()
+    ]
     return sorted(steps, key=lambda step: -step.old.count("/"))
 
 
@@ -128,21 +136,27 @@ def _refuse_taken(new: Mapping[str, str]) -> None:
             raise ToolError(f"{clean_name(path)} exists already; nothing was renamed.")
 
 
-def _rename_level(call: ToolCall, steps: Sequence[_Renaming], done: Done) -> Generator[Progress, None, Done]:
+def _rename_level(
+    call: ToolCall, steps: Sequence[_Renaming], entry: journal.Entry, done: Done
+) -> Generator[Progress, None, Done]:
     """What stands equally deep: first those whose names others get step aside, then all get their names."""
-    for step in steps:
-        if step.via:
-            change.move(step.old, step.via)
-    return (yield from carry_out(call, steps, _rename, done))
+    aside = [Move(step.old, step.via, seen=step.seen) for step in steps if step.via]
+    entry.intend(aside)
+    for one in aside:
+        entry.do(one)
+    moves = {step: Move(step.via or step.old, step.new, seen=step.seen) for step in steps}
+    entry.intend(list(moves.values()))
 
+    def rename(step: _Renaming) -> str:
+        try:
+            entry.do(moves[step])
+        except ToolError:
+            if step.via:
+                entry.move(step.via, step.old)
+            raise
+        return step.new
 
-def _rename(step: _Renaming) -> str:
-    if _is_taken(step.new, step.via or step.old):
-        if step.via:
-            change.move(step.via, step.old)
-        raise ToolError(f"{clean_name(step.new)} has appeared meanwhile; {clean_name(step.old)} keeps its name.")
-    change.move(step.via or step.old, step.new)
-    return step.new
+    return (yield from carry_out(call, steps, rename, done))
 
 
 def _is_taken(path: str, by_other_than: str) -> bool:

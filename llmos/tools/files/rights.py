@@ -7,23 +7,27 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
 from llmos.adapters.files import change
+from llmos.adapters.files.anchored import Mark
 from llmos.adapters.files.modes import new_mode
 from llmos.adapters.files.walk import Root, Unread, walk
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.journal.journal import open_journal
+from llmos.journal.operations import Attributes
 from llmos.tools.arguments import Selection
 from llmos.tools.fields import Field
 from llmos.tools.files.chosen import choose
 from llmos.tools.files.selection import Entry
-from llmos.tools.files.steps import carry_out
+from llmos.tools.files.steps import Done, carry_out
 from llmos.tools.files.wording import things
 from llmos.tools.tool import Run, Tool
 from llmos.values.changes import Change, ChangeKind, ChangeSet
+from llmos.values.events import Progress
 from llmos.values.messages import Outcome, ToolCall
 from llmos.values.place import Place
 from llmos.values.plans import Effect, Plan, Target
@@ -43,12 +47,20 @@ class ChangeOwnerArguments(Selection):
 class _NewMode(NamedTuple):
     path: str
     mode: int
+    seen: Mark
+
+    def operation(self) -> Attributes:
+        return Attributes(self.path, mode=self.mode, seen=self.seen)
 
 
 class _NewOwner(NamedTuple):
     path: str
     user: int
     group: int
+    seen: Mark
+
+    def operation(self) -> Attributes:
+        return Attributes(self.path, user=self.user, group=self.group, seen=self.seen)
 
 
 @dataclass(frozen=True)
@@ -72,7 +84,7 @@ class ChangeMode(Tool[ChangeModeArguments]):
             folder = stat.S_ISDIR(status.st_mode)
             mode = new_mode(arguments.mode, status.st_mode, folder)
             if mode != stat.S_IMODE(status.st_mode):
-                steps.append(_NewMode(path, mode))
+                steps.append(_NewMode(path, mode, Mark(status.st_ino)))
                 folders += folder
         changes = tuple(Change(ChangeKind.MODE, step.path, f"{step.mode:o}") for step in steps)
         what = _what([step.path for step in steps], folders)
@@ -82,14 +94,10 @@ class ChangeMode(Tool[ChangeModeArguments]):
     def run(self, plan: Plan, place: Place) -> Run:
         changing = cast(_Changing, plan.action)
 
-        def set_mode(step: _NewMode) -> str:
-            change.set_mode(step.path, step.mode)
-            return step.path
-
         steps = cast(tuple[_NewMode, ...], changing.steps)
         if not steps:
             return Outcome("The mode is so already.")
-        done = yield from carry_out(plan.call, steps, set_mode)
+        done = yield from _carry_out(plan, steps, place)
         modes = {f"{step.mode:o}" for step in steps}
         to = f" to {modes.pop()}" if len(modes) == 1 else ""
         return done.outcome(f"Changed the mode of {done.amount(changing.what)}{to}.")
@@ -109,7 +117,7 @@ class ChangeOwner(Tool[ChangeOwnerArguments]):
             if wanted.user in (-1, status.st_uid) and wanted.group in (-1, status.st_gid):
                 continue
             _refuse_to_give_away(path, status, wanted)
-            steps.append(_NewOwner(path, wanted.user, wanted.group))
+            steps.append(_NewOwner(path, wanted.user, wanted.group, Mark(status.st_ino)))
             folders += stat.S_ISDIR(status.st_mode)
         changes = tuple(Change(ChangeKind.OWNER, step.path, wanted.shown) for step in steps)
         what = _what([step.path for step in steps], folders)
@@ -119,15 +127,23 @@ class ChangeOwner(Tool[ChangeOwnerArguments]):
     def run(self, plan: Plan, place: Place) -> Run:
         changing = cast(_Changing, plan.action)
 
-        def set_owner(step: _NewOwner) -> str:
-            change.set_owner(step.path, step.user, step.group)
-            return step.path
-
         steps = cast(tuple[_NewOwner, ...], changing.steps)
         if not steps:
             return Outcome("The owner is so already.")
-        done = yield from carry_out(plan.call, steps, set_owner)
+        done = yield from _carry_out(plan, steps, place)
         return done.outcome(f"Gave {done.amount(changing.what)} to {plan.changes.changes[0].to}.")
+
+
+def _carry_out(plan: Plan, steps: Sequence[_NewMode | _NewOwner], place: Place) -> Generator[Progress, None, Done]:
+    with open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
+        operations = [step.operation() for step in steps]
+        entry.intend(operations)
+
+        def change_one(operation: Attributes) -> str:
+            entry.do(operation)
+            return operation.path
+
+        return (yield from carry_out(plan.call, operations, change_one))
 
 
 def _plan(call: ToolCall, summary: str, changes: tuple[Change, ...], action: _Changing) -> Plan:

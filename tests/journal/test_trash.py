@@ -1,8 +1,7 @@
-"""The trash and the kept old versions."""
+"""Deleting into the trash of the desktop."""
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import stat
@@ -13,8 +12,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from llmos.adapters.files.trash import Trash, home_trash, keep
+from llmos.adapters.files.trash import home_trash
 from llmos.errors import ToolError
+from llmos.journal.journal import Journal
+from llmos.journal.operations import Take
 
 
 @pytest.fixture
@@ -27,6 +28,20 @@ def other_disk(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     yield folder
     shutil.rmtree(folder)
+
+
+class Trash:
+    """Deletes one thing at a time, and says where it is now."""
+
+    def __init__(self, folder: str) -> None:
+        self._journal = Journal(str(Path(folder).parent / "state"), folder)
+
+    def put(self, path: str) -> str:
+        with self._journal.begin("delete") as entry:
+            entry.delete(path)
+        (taken,) = entry.done
+        assert isinstance(taken, Take)
+        return taken.to
 
 
 def info(trashed: str) -> dict[str, str]:
@@ -105,26 +120,3 @@ def test_a_failure_leaves_nothing_in_the_trash(tmp_path: Path) -> None:
 def test_the_home_trash_follows_the_environment() -> None:
     assert home_trash("/h", {"XDG_DATA_HOME": "/data"}) == "/data/Trash"
     assert home_trash("/h", {"XDG_DATA_HOME": "relative"}) == "/h/.local/share/Trash"
-
-
-def test_a_kept_version_is_a_copy_with_a_line_in_the_index(tmp_path: Path) -> None:
-    path = tmp_path / "a\udcff"
-    path.write_text("old")
-    kept = [keep(str(path), str(tmp_path / "state")) for _ in range(2)]
-    path.write_text("new")
-    lines = [json.loads(line) for line in (tmp_path / "state/kept/index.jsonl").read_text().splitlines()]
-    assert [line["kept"] for line in lines] == kept and lines[0]["path"] == str(path)
-    assert [Path(one).read_text() for one in kept] == ["old", "old"]
-
-
-def test_a_kept_folder_can_be_taken_away(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a/b").write_text("x")
-    kept = keep(str(tmp_path / "a"), str(tmp_path / "state"), take=True)
-    assert (Path(kept) / "b").read_text() == "x" and not (tmp_path / "a").exists()
-
-
-def test_nothing_is_kept_nowhere(tmp_path: Path) -> None:
-    (tmp_path / "a").touch()
-    with pytest.raises(ToolError):
-        keep(str(tmp_path / "a"), "")
