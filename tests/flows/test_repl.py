@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 
 import pexpect
+import psutil
 
 from llmos.memory.log import Log
 from llmos.memory.sessions import recall
 from tests.flows.conftest import Llmos
 from tests.flows.terminal import CONTROL_C, UP, shell
-from tests.flows.test_once import content_of, ends, reply
+from tests.flows.test_once import ends, reply
 
 
 def test_turns_share_the_conversation_and_the_folder(llmos: Llmos) -> None:
@@ -131,9 +132,20 @@ def test_a_terminal_that_can_do_nothing_will_do(llmos: Llmos) -> None:
 
 
 def test_a_closed_window_stops_what_runs(llmos: Llmos) -> None:
-    script = [reply(("run_command", {"command": "echo $$ > pid; exec sleep 30"}))]
+    script = [reply(("run_command", {"command": "exec sleep 31.415"}))]
     with shell(llmos, script, "--yes") as terminal:
         terminal.type("sleep\r")
-        pid = content_of(llmos.folder / "pid")
+        pid = pid_of("sleep", "31.415")
         terminal.child.close(force=False)
-        assert ends(int(pid))
+        assert ends(pid)
+
+
+def pid_of(*argv: str) -> int:
+    """Of the process with these words, when it has come."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        for process in psutil.process_iter(["cmdline"]):
+            if process.info["cmdline"] == list(argv):
+                return process.pid
+        time.sleep(0.05)
+    raise AssertionError(f"{argv} never came")

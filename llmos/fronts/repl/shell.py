@@ -23,7 +23,7 @@ from llmos.fronts.repl.about import GREETING
 from llmos.fronts.repl.call_line import from_line, to_line
 from llmos.fronts.repl.completion import Completions
 from llmos.fronts.repl.ghost import Ghost
-from llmos.fronts.repl.home import shortened
+from llmos.fronts.repl.home import at_most, shortened
 from llmos.fronts.repl.last import Last
 from llmos.fronts.repl.mentions import without_marks
 from llmos.fronts.repl.prompt import Prompt, message
@@ -68,7 +68,8 @@ class Repl:
         return self.session.conversation.place
 
     def _message(self) -> str:
-        return message(shortened(self._place()), str(self.session.dispatcher.mode), "", self.view.theme)
+        folder = at_most(shortened(self._place()), self.view.width // 2)
+        return message(folder, str(self.session.dispatcher.mode), "", self.view.theme)
 
     # ---- whose line it is
 
