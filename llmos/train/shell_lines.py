@@ -22,7 +22,7 @@ from llmos.train import slots
 from llmos.train.bank import Label, LabelCall, Phrase
 from llmos.train.generate import Example, Filled, Target, describe
 from llmos.train.shell.command_line import pipeline, saved
-from llmos.train.shell.leftovers import complete, wants_files
+from llmos.train.shell.leftovers import complete, says_regex, says_which_files, wants_files
 from llmos.train.shell.placeholders import concrete
 from llmos.train.shell.pointing import Said, Unsaid, pointed
 from llmos.train.shell.programs import meant_by
@@ -74,6 +74,10 @@ def labelled(description: str, command: str, language: str) -> Line | None:
         return None
     if meant.tool == "search_text" and "show" not in arguments and wants_files(description):
         arguments["show"] = "files"
+    if arguments.get("show") == "files" and not says_which_files(description):
+        del arguments["show"]
+    if meant.tool == "search_text" and says_regex(description):
+        arguments["regex"] = True
     whole = complete(said, meant.tool, arguments, ("to",) if then else ())
     if not whole or (then and meant.tool in CHANGING):
         return None
@@ -210,7 +214,8 @@ def varied(line: Line, r: random.Random) -> Filled:
     others: dict[str, str] = {}
     filled = Filled()
     position = 0
-    for start, end, kind in line.spans:
+    for start, end, kind_ in line.spans:
+        kind = "beneath" if kind_ == "path" and line.calls[0].tool in CHANGING else kind_
         original = line.text[start:end]
         if original not in others:
             others[original] = original if keep else substituted(original, kind, r, line.language)

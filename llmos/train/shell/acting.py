@@ -31,7 +31,7 @@ def acted_on_matches(meant: Meant, command: list[str]) -> Meant:
     if {"regex", "ignore_case", "whole_word", "invert"} & set(wishes):
         raise Beyond("files that contain something in a way")
     done = acted(Meant("find_files", wishes, meant.needs, meant.ignored, meant.found), command)
-    if done.tool == "find_files":
+    if done.tool in ("find_files", "search_text"):
         raise Beyond("a second search")
     return done if done.wishes.get("old") == pattern else done.adding({"contains": pattern})
 

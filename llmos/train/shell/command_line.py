@@ -75,6 +75,8 @@ def options(arguments: list[str], flags: str, valued: str = "") -> tuple[dict[st
 
 def _cluster(letters: str, flags: str, valued: str, found: dict[str, str], waiting: list[str]) -> None:
     for position, letter in enumerate(letters):
+        if letter in valued and letter in found:
+            raise Beyond(f"-{letter} twice")
         if letter in valued:
             value = letters[position + 1 :] or (waiting.pop(0) if waiting else "")
             found[letter] = value

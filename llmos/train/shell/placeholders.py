@@ -48,7 +48,7 @@ _NOUNS = {
 
 _WITH_NOUN = {"file": ("the file {}", "文件 {} "), "folder": ("the directory {}", "目录 {} ")}
 _ODD = re.compile(
-    r"(?i)(?:\b(?:multiple|several|output|another|all|every|xz|zip|gzip|bitcode|standard|both|other|an?|stdin|opened by)|\)|一个|所有|gzip|创建|守护进程|新的?|压缩) ?"
+    r"(?i)(?:\b(?:multiple|several|nested|specific|output|another|all|every|xz|zip|gzip|bitcode|standard|both|other|an?|stdin|opened by)|\)|一个|所有|gzip|创建|守护进程|新的?|压缩) ?"
     rf"(?:the directory |the file )?(?:{'|'.join(re.escape(name) for names in _NAMES.values() for name in names if len(name) > 3)})"
     r"|percentage|百分比|stdin|标准输入"
 )

@@ -57,7 +57,7 @@ _COMPARED = re.compile(
 """Without one of these, "7 days ago" is that very day."""
 _SIZE = re.compile(r"(?i)(?:\b\d[\d.,]*|\b(?:a|one|two|five|ten|hundred))\s*(?:[kmgt]i?b?|bytes?|(?:kilo|mega|giga|tera)bytes?|megs?|gigs?|兆|字节)\b")  # fmt: skip
 _ONE = r"(?i)\b(?:largest|biggest|smallest|newest|oldest|latest|earliest|first|one|single|a|most recent(?:ly)?|last)\b|第一|最大的|最新的"
-_DEPTH_ONE = r"(?i)non-?recursive|not recurs|without (?:recurs|descend|sub)|sub-?(?:director|folder)\w* (?:excluded|are not)|(?:max\w*|depth of|search) depth|\b(?:one|1|first|top|single)[- ]?(?:directory )?level|level (?:1|one)\b|only (?:in|the (?:current|top|files))|(?:directory|folder) only|\bdirectly\b|immediate|no sub|no deeper|(?:not|don't|do not|excluding|ignor\w*|exclude) (?:in(?:to)? |its |any |search |the |go |look |descend )*(?:in(?:to)? |the |any )*sub|first[- ]level|不递归|不包括子"
+_DEPTH_ONE = r"(?i)non?-?recursive|without (?:going|travers|recurs|descend|search)\w*|not (?:delete|remove|list|search|include|change|move) (?:those|files|anything|any)\b.{0,12}\bsub|not recurs|without (?:recurs|descend|sub)|sub-?(?:director|folder)\w* (?:excluded|are not)|(?:max\w*|depth of|search) depth|\b(?:one|1|first|top|single)[- ]?(?:directory )?level|level (?:1|one)\b|only (?:in|the (?:current|top|files))|(?:directory|folder) only|\bdirectly\b|immediate|no sub|no deeper|(?:not|don't|do not|excluding|ignor\w*|exclude) (?:in(?:to)? |its |any |search |the |go |look |descend )*(?:in(?:to)? |the |any )*sub|first[- ]level|不递归|不包括子"
 
 
 @dataclass
@@ -196,7 +196,7 @@ def _path(said: Said, wish: Wish, name: str) -> Elements | None:
 
 
 _SOMEWHERE = re.compile(
-    r"(?i)\b(?:director|folder|dir\b|dirs\b|tree|system|machine|computer|server|disk|drive|home|path|here|hierarch|filesystem|partition|below|under|beneath|repositor|location|project)|[/~]|目录|文件夹"
+    r"(?i)\b(?:directory\b|folder\b|dir\b|(?:in|under|of|from) (?:\w+ ){0,2}(?:directories|folders|dirs)\b|tree|system|machine|computer|server|disk|drive|home|path|here|hierarch|filesystem|partition|below|under|beneath|repositor|location|project)|[/~]|目录|文件夹"
 )
 """Where none of this is said, what a command was run on is no part of the request."""
 
@@ -214,7 +214,12 @@ def _glob(said: Said, wish: Wish) -> dict[str, object] | None:
         return {"name" if named else "extension": [[span]]}
     if extension:
         return _extension(said, extension[1])
-    return {"name": [_affixed(said, glob)]}
+    try:
+        return {"name": [_affixed(said, glob)]}
+    except Unsaid:
+        if bare := re.fullmatch(r"\*([a-z]{2,4})", glob):
+            return _extension(said, bare[1])
+        raise
 
 
 def _extension(said: Said, extension: str) -> dict[str, object]:
@@ -238,7 +243,7 @@ def _affixed(said: Said, glob: str) -> list[Piece]:
         raise Unsaid(glob)
     trigger = {(True, True): _CONTAINS, (False, True): _STARTS, (True, False): _ENDS, (False, False): ""}
     asked = trigger[glob.startswith("*"), glob.endswith("*")]
-    span = said.find(core, "word")
+    span = said.find(core, "word") or said.find(core, "word", fold=True)
     elsewhere = asked == _CONTAINS and re.search(r"(?i)\bstart|\bbegin|\bend(?:s|ing)?\b", said.text)
     inside = core == glob and re.search(
         r"(?i)\bin (?:their|the|its|his)(?: \w+)? ?(?:file|dir\w*)?names?\b|contain", said.text
@@ -251,8 +256,19 @@ def _affixed(said: Said, glob: str) -> list[Piece]:
 
 
 def _excluded(said: Said, wish: Wish) -> Elements:
-    if not said.explains(r"(?i)\bnot\b|n't\b|except|exclud|other than|ignor|without|but |non-|omit|skip|除了|排除"):
+    pieces = _left_out(said, wish)
+    start = min(piece.start for element in pieces for piece in element if isinstance(piece, Span))
+    match = re.search(_EXCEPT, said.text[:start])
+    if match is None:
         raise Unsaid(wish.text)
+    said.explained.append(match.span())
+    return pieces
+
+
+_EXCEPT = r"(?i)\bnot\b|n't\b|except|exclud|other than|ignor|without|but |non-|omit|skip|除了|排除"
+
+
+def _left_out(said: Said, wish: Wish) -> Elements:
     extension = re.fullmatch(r"\*\.([\w+-]+)", wish.text)
     for form in (wish.text, *([f".{extension[1]}", extension[1]] if extension else ())):
         span = said.find(form, "glob" if form == wish.text else "extension")

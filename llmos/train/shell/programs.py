@@ -137,7 +137,7 @@ def _ls(arguments: list[str]) -> Meant:
         if "details" in wishes
         else []
     )
-    needs += [r"(?i)\bhidden\b|\ball\b|dot|隐藏|所有"] if "hidden" in wishes else []
+    needs += [r"(?i)\bhidden\b|\bdot|隐藏"] if "hidden" in wishes else []
     return Meant("list_folder", wishes, (*needs, r"(?i)\blist|\bshow|\bdisplay|\bprint|\bcontents?|列出|显示"))
 
 
@@ -275,6 +275,10 @@ def _cut(arguments: list[str]) -> Meant:
 def _rm(arguments: list[str]) -> Meant:
     _, rest = options(arguments, "rRfvid")
     return Meant("delete_files", _files(rest))
+
+
+def _rmdir(arguments: list[str]) -> Meant:
+    return Meant("delete_files", _named(options(arguments, "v")[1]), (), (r"(?i)\bempty\b",))
 
 
 def _make(tool: str, flags: str) -> Program:
@@ -568,7 +572,7 @@ _PROGRAMS: dict[str, Program] = {
     "ls": _ls, "tree": _tree, "du": _du, "cat": _cat, "less": _cat, "head": _part("first"), "tail": _part("last"),
     "grep": _grep, "egrep": lambda a: _grep(["-E", *a]), "fgrep": lambda a: _grep(["-F", *a]), "wc": _wc,
     "diff": _compare, "md5sum": _checksum("md5"), "sha1sum": _checksum("sha1"), "sha256sum": _checksum("sha256"),
-    "sha512sum": _checksum("sha512"), "sort": _sort, "cut": _cut, "rm": _rm, "rmdir": _make("delete_files", ""),
+    "sha512sum": _checksum("sha512"), "sort": _sort, "cut": _cut, "rm": _rm, "rmdir": _rmdir,
     "mkdir": _make("make_folder", "pv"), "touch": _make("create_file", ""), "cp": _transfer("copy_files", "rRapvfiu"),
     "mv": _transfer("move_files", "fvin"), "ln": _ln, "chmod": _chmod, "chown": _chown, "chgrp": _chgrp, "sed": _sed,
     "tar": _tar, "unzip": _unzip, "zip": _zip, "gzip": _packed("gz", r"(?i)gzip|\bgz|compress|压缩"),

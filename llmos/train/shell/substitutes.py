@@ -12,7 +12,9 @@ def substituted(text: str, kind: str, r: random.Random, language: str) -> str:  
     """What may stand in its place; the text itself where nothing surely may."""
     match kind:
         case "path":
-            return _path(text, r)
+            return _path(text, r, 0.6)
+        case "beneath":
+            return _path(text, r, 1.0)  # nobody changes all of /etc
         case "extension":
             return re.sub(r"[\w+-]+$", lambda _: r.choice(slots.EXTENSIONS[:70]), text)
         case "glob":
@@ -50,7 +52,7 @@ def _like(text: str, word: str) -> str:
     return word.upper() if text.isupper() and len(text) > 1 else word.capitalize() if text[:1].isupper() else word
 
 
-def _path(text: str, r: random.Random) -> str:
+def _path(text: str, r: random.Random, deeper: float) -> str:
     if re.fullmatch(r"[/~.$]+|~/?|\$\w+|.*[*?\[{$].*", text):
         return text
     name = text.rstrip("/").rsplit("/", 1)[-1]
@@ -63,7 +65,7 @@ def _path(text: str, r: random.Random) -> str:
         return text[: text.index("/") + 1] + new + slash
     if text.startswith("/"):
         root = r.choice([root for root in slots.ROOTS if root.startswith("/")])
-        return (f"{root}/{new}" if dotted or r.random() < 0.6 else root) + slash
+        return (f"{root}/{new}" if dotted or r.random() < deeper else root) + slash
     start = "~/" if text.startswith("~/") else slots.folder_name(r, "en") + "/"
     return start + new + slash
 
