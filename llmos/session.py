@@ -105,7 +105,7 @@ class Session:
 
     @property
     def model(self) -> Model:
-        self._model = self._model or names.load(self.settings.model)
+        self._model = self._model or names.load(self.settings.model, self.conversation.place.state)
         return self._model
 
     @model.setter

@@ -53,6 +53,11 @@ def is_mark(body: str) -> bool:
     return body.startswith(tuple(f'{{"{mark}":' for mark in _MARKS))
 
 
+def is_message(body: str) -> bool:
+    """False for what stands between messages: marks, and what was cleared or removed."""
+    return body not in (CLEARED, REMOVED) and not is_mark(body)
+
+
 UNKNOWN = "cut off: llmos was ended while this ran; part of it may be done"
 
 

@@ -13,15 +13,19 @@ from llmos.errors import ModelError, UsageError
 from llmos.models.base import Model
 
 EMBEDDED = "llmos.models.embedded.model:EmbeddedModel"
+TAUGHT = "llmos.models.embedded.taught:weights"
 SCRIPTED = "llmos.models.scripted:ScriptedModel"
 LOCAL = "llmos.models.transformers:LocalModel"
 
 
-def load(name: str) -> Model:
-    """`embedded`, `scripted:FILE`, a folder with a model, or the name of one. Raises UsageError and ModelError."""
+def load(name: str, state: str = "") -> Model:
+    """`embedded`, `scripted:FILE`, a folder with a model, or the name of one. Raises UsageError and ModelError.
+
+    `state` is the folder with what the user taught the embedded model.
+    """
     kind, _, rest = name.partition(":")
     if name == "embedded":
-        model: Model = _class(EMBEDDED)()
+        model: Model = _class(EMBEDDED)(_class(TAUGHT)(state))
     elif kind == "scripted" and rest:
         model = _class(SCRIPTED).from_file(rest)
     elif kind == "openai":

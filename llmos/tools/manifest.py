@@ -96,14 +96,19 @@ def load_manifests(folder: str | Path) -> Mapping[str, Manifest]:
     """All manifests beneath the folder by their name. UsageError names the file that does not fit."""
     found: dict[str, Manifest] = {}
     for path in sorted(Path(folder).rglob("*.toml")):
-        try:
-            manifest = Manifest.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:  # pydantic's and tomllib's errors are ValueErrors too
-            raise UsageError(f"{path}: {_reason(error)}") from None
+        manifest = read_manifest(path)
         if manifest.name in found:
             raise UsageError(f"{path}: there is another manifest named {manifest.name}")
         found[manifest.name] = manifest
     return found
+
+
+def read_manifest(path: Path) -> Manifest:
+    """UsageError says what does not fit."""
+    try:
+        return Manifest.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:  # pydantic's and tomllib's errors are ValueErrors too
+        raise UsageError(f"{path}: {_reason(error)}") from None
 
 
 def _reason(error: Exception) -> str:

@@ -130,13 +130,13 @@ def held_back(codec: Codec, count: int, seed: int) -> Iterator[Case]:
     while count:
         example = generator.example()
         try:
-            yield _case(codec, example)
+            yield case_of(codec, example)
         except NotWritable:
             continue
         count -= 1
 
 
-def _case(codec: Codec, example: Example) -> Case:
+def case_of(codec: Codec, example: Example) -> Case:
     ids, start = example.tokens(codec)
     decoded = codec.decode(ids[start:], codec.prompt(example.view))
     return Case(example.view, (tuple((c.tool, dict(c.arguments)) for c in decoded.calls),))
@@ -147,7 +147,7 @@ def described(codec: Codec, folder: Path) -> Iterator[Case]:
     for line in read_lines(folder):
         if line.phrase.held_back:
             example = Example(View(line.text), Target(tuple((c.tool, c.arguments) for c in line.calls)), line.phrase)
-            yield _case(codec, example)
+            yield case_of(codec, example)
 
 
 # ---- figures

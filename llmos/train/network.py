@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 EPSILON = 1e-6
@@ -158,6 +158,38 @@ def huggingface_weights(network: Network) -> dict[str, Tensor]:
             f"{at}post_attention_layernorm.weight": block.norm2.data,
         }
     return {name: tensor.half().cpu().contiguous() for name, tensor in weights.items()}
+
+
+def read_huggingface(folder: Path) -> Network:
+    """What `save_huggingface` wrote, to train on. The weights have lost what half precision does not hold."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    shape = Shape(
+        config["vocab_size"],
+        config["hidden_size"],
+        config["num_hidden_layers"],
+        config["num_attention_heads"],
+        config["intermediate_size"],
+        config["max_position_embeddings"],
+    )
+    stored = {name: tensor.float() for name, tensor in load_file(folder / "model.safetensors").items()}
+    network = Network(shape)
+    network.load_state_dict(_own_names(stored, shape.layers))
+    return network
+
+
+def _own_names(stored: dict[str, Tensor], layers: int) -> dict[str, Tensor]:
+    weights = {"embedding": stored["model.embed_tokens.weight"], "norm": stored["model.norm.weight"]}
+    for i in range(layers):
+        at, to = f"model.layers.{i}.", f"blocks.{i}."
+        weights |= {
+            f"{to}qkv.weight": torch.cat([stored[f"{at}self_attn.{name}_proj.weight"] for name in ("q", "k", "v")]),
+            f"{to}out.weight": stored[f"{at}self_attn.o_proj.weight"],
+            f"{to}gate_up.weight": torch.cat([stored[f"{at}mlp.{name}_proj.weight"] for name in ("gate", "up")]),
+            f"{to}down.weight": stored[f"{at}mlp.down_proj.weight"],
+            f"{to}norm1": stored[f"{at}input_layernorm.weight"],
+            f"{to}norm2": stored[f"{at}post_attention_layernorm.weight"],
+        }
+    return weights
 
 
 def save_huggingface(network: Network, folder: Path, tokenizer: Path, pad: int, begin: int, end: int) -> None:

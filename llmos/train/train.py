@@ -194,9 +194,11 @@ def tensors(
 
 
 class Training:
-    def __init__(self, config: Config, run: Path) -> None:
+    def __init__(self, config: Config, run: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self.config = config
         self.run = run
+        self.clock = clock
+        """Whose seconds the planned minutes are counted in."""
         folder = Path(config.tokenizer)
         self.codec = Codec(Tokenizer.from_file(str(folder / "tokenizer.json")), read_schema(folder / "schema.json"))
         vocabulary = Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab_size()
@@ -263,11 +265,11 @@ class Training:
     def train(self, shards: Iterator[list[Sequence]]) -> None:
         shuffle = random.Random(self.config.seed + self.steps)
         losses: list[float] = []
-        last_saved = begun = time.monotonic()
+        last_saved = begun = self.clock()
         for shard in shards:
             for batch in batches(shard, self.config.batch_tokens, shuffle):
                 losses.append(self.step(batch))
-                now = time.monotonic()
+                now = self.clock()
                 self.seconds += now - begun
                 begun = now
                 if self.steps % 100 == 0:
