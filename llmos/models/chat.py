@@ -16,6 +16,7 @@ from llmos import paths
 from llmos.decoding.formats import Format
 from llmos.decoding.schemas import candidates, tidy
 from llmos.models.base import Context
+from llmos.models.data import as_data, unframed
 from llmos.values.messages import (
     JSON,
     AssistantMessage,
@@ -132,6 +133,7 @@ class _Calls:
             parts.append({"role": "assistant", "content": self._said, "tool_calls": [_asked(id, result.call)]})
             self._said = ""
         content = _encodable(shown(result, limit))
+        content = content if result.refused else as_data(content)
         return [*parts, {"role": "tool", "tool_call_id": id, "name": result.call.name, "content": content}]
 
     def _new_id(self) -> str:
@@ -153,10 +155,10 @@ def system(place: Place) -> str:
 
 def surroundings(context: Context) -> str:
     """Where the request was made, and names it may mean."""
-    lines = [f"folder: {_cell(context.place.cwd)}"]
+    lines = [f"folder: {unframed(_cell(context.place.cwd))}"]
     if context.hints:
         more = len(context.hints) - _NAMES_SHOWN
-        names = ", ".join(_cell(name) for name in context.hints[:_NAMES_SHOWN])
+        names = ", ".join(unframed(_cell(name)) for name in context.hints[:_NAMES_SHOWN])
         lines.append(f"names in it: {names}" + (f" and {more} more" if more > 0 else ""))
     if context.place.input is not None:
         lines.append('text was piped in; it is the file "-"')

@@ -54,11 +54,10 @@ SECRETS: dict[str, Step] = {
 }
 
 
-@pytest.mark.parametrize("mode", [Mode.ASK, Mode.AUTO])
 @pytest.mark.parametrize("deed", CHANGES | HARM | SECRETS)
 @pytest.mark.parametrize("read", READ)
-def test_content_brings_nothing_about(machine: Machine, victim: Popen[bytes], read: str, deed: str, mode: Mode) -> None:
-    machine.dispatcher.mode = mode
+def test_content_brings_nothing_about(machine: Machine, victim: Popen[bytes], read: str, deed: str) -> None:
+    machine.dispatcher.mode = Mode.AUTO
     results = machine.say("what does this say?", READ[read], (CHANGES | HARM | SECRETS)[deed])
     assert results[0].ok and refused(results) and machine.intact()
 

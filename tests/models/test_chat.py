@@ -8,6 +8,7 @@ from llmos.decoding.formats import HERMES, LLAMA3_JSON
 from llmos.decoding.formats import JSON as BARE
 from llmos.models.base import Context
 from llmos.models.chat import Extent, conversation, copyable, cut, extents, shown, system, tool_parts, untaught
+from llmos.models.data import as_data
 from llmos.tools.registry import Registry
 from llmos.values.messages import AssistantMessage, Outcome, ToolCall, ToolMessage, ToolResult, UserMessage
 from llmos.values.place import Place
@@ -56,7 +57,7 @@ def test_results_are_paired_with_their_calls_although_models_repeat_ids():
     ids = [call["id"] for call in parts[2]["tool_calls"]]
     assert len(set(ids)) == 2 and all(len(id) == 9 for id in ids)
     assert [(part["tool_call_id"], part["content"]) for part in parts[3:5]] == list(
-        zip(ids, ("first", "second"), strict=True)
+        zip(ids, (as_data("first"), as_data("second")), strict=True)
     )
 
 
