@@ -121,7 +121,7 @@ def grepped(arguments: list[str], program: str = "grep") -> tuple[dict[str, obje
     if "q" in given:
         given["l"] = ""
     pattern = given.get("e") or (rest.pop(0) if rest else "")
-    if not pattern or {"o", "P"} & set(given):
+    if not pattern or "P" in given:
         raise Beyond("grep")
     if pattern.startswith("\\b"):
         raise Beyond("grep")
@@ -136,7 +136,7 @@ def grepped(arguments: list[str], program: str = "grep") -> tuple[dict[str, obje
     flags = {"i": ("ignore_case", _CASE), "w": ("whole_word", r"(?i)\bwhole|\bexact|\bentire word|as a word")}
     wishes |= {name: Wish("flag", said) for letter, (name, said) in flags.items() if letter in given}
     wishes |= {"invert": True} if "v" in given else {}
-    shows = {"l": "files", "L": "files_without", "c": "count"}
+    shows = {"o": "matches", "l": "files", "L": "files_without", "c": "count"}
     wishes |= dict([("show", value) for letter, value in shows.items() if letter in given][:1])
     if "n" in given and not {"l", "L", "c"} & set(given):
         wishes["line_numbers"] = Wish(

@@ -16,11 +16,28 @@ _STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 _BEFORE = {"sudo", "time", "command", "nice", "\\find"}
 
 
+_INSERTED = re.compile(
+    r"((?:sudo )?(?:rm|cp|mv|wc|grep|chmod|chown|chgrp|ls|tar|cat|gzip|md5sum)\b[^`$|;&]*?)\s*(?:`|\"?\$\()\s*(find [^`;&]*?)\s*(?:`|\)\"?)\s*([^|`$;&()]*)"
+)
+_REDIRECTED = re.compile(r"((?:wc|sort|head|tail|grep|uniq|cut)\b[^|<>]*?)\s*<\s*([^\s|<>()&;]+)\s*(\|.*)?")
+
+
+def plainer(command: str) -> str:
+    """`rm $(find …)` as `find … | xargs rm`, `wc -l < file` as `wc -l file`."""
+    if inserted := _INSERTED.fullmatch(command.strip()):
+        return f"{inserted[2]} | xargs -I{{}} {inserted[1]} {{}} {inserted[3]}"
+    if redirected := _REDIRECTED.fullmatch(command.strip()):
+        return f"{redirected[1]} {redirected[2]} {redirected[3] or ''}"
+    return command
+
+
 def pipeline(command: str) -> list[list[str]]:
     """The commands between the bars, their words without quotes. Raises Beyond."""
     stages: list[list[str]] = [[]]
     for match in _TOKEN.finditer(
-        re.sub(r"(?<!\\);\s*$", "", re.sub(r"`;`?", r"\;", command.strip().translate(_STRAIGHT))).removeprefix("$ ")
+        re.sub(r"(?<!\\);\s*$", "", re.sub(r"`;`?", r"\;", plainer(command).strip().translate(_STRAIGHT))).removeprefix(
+            "$ "
+        )
     ):
         if match["operator"] == "|":
             stages.append([])

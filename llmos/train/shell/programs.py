@@ -29,7 +29,7 @@ def meant_by(stages: list[list[str]]) -> Meant:
     return meant
 
 
-def _then(meant: Meant, program: str, arguments: list[str]) -> Meant:  # noqa: PLR0911  # one case a program
+def _then(meant: Meant, program: str, arguments: list[str]) -> Meant:  # noqa: PLR0911, PLR0912  # one case a program
     """What the next program of a pipeline adds. Raises Beyond."""
     match meant.tool, program:
         case (_, "less" | "more" | "cat"):
@@ -46,6 +46,10 @@ def _then(meant: Meant, program: str, arguments: list[str]) -> Meant:  # noqa: P
                 return meant.adding({"name": Wish("process", re.sub(r"^\[(\w)\]", r"\1", rest[0]))})
         case ("list_processes", "grep") if arguments == ["-v", "grep"]:
             return meant
+        case ("list_processes", "awk" | "cut" | "tr") if "name" in meant.wishes:
+            return meant.adding({"show": "pids"})
+        case ("list_processes", "xargs") if meant.wishes.get("show") == "pids" and arguments:
+            return _killing(meant, [a for a in arguments if not re.fullmatch(r"-[rtIn1]+|\{\}|sudo", a)])
         case ("sort_lines", "uniq"):
             return _uniq_after_sort(meant, arguments)
         case ("unique_lines", "sort") if set("".join(arguments)) <= set("-nr") and "count" in meant.wishes:
@@ -57,6 +61,15 @@ def _then(meant: Meant, program: str, arguments: list[str]) -> Meant:  # noqa: P
         case ("show_environment" | "system_info", "sort"):
             return meant
     raise Beyond(program)
+
+
+def _killing(meant: Meant, command: list[str]) -> Meant:
+    """`ps | grep name | awk … | xargs kill`."""
+    if command[:1] != ["kill"]:
+        raise Beyond("xargs")
+    target = meant.wishes["name"]
+    assert isinstance(target, Wish)
+    return _kill("process")([*command[1:], target.text])
 
 
 def _uniq_after_sort(meant: Meant, arguments: list[str]) -> Meant:
@@ -578,7 +591,7 @@ _PROGRAMS: dict[str, Program] = {
     "tar": _tar, "unzip": _unzip, "zip": _zip, "gzip": _packed("gz", r"(?i)gzip|\bgz|compress|压缩"),
     "bzip2": _packed("bz2", r"(?i)bzip2|\bbz2"), "xz": _packed("xz", r"(?i)\bxz"), "zstd": _packed("zst", r"(?i)\bzst"),
     "gunzip": lambda a: _packed("gz", "")(["-d", *a]), "bunzip2": lambda a: _packed("gz", "")(["-d", *a]),
-    "ps": _ps, "pgrep": _pgrep, "pidof": _pgrep, "kill": _kill("pid"), "pkill": _kill("process"),
+    "nl": lambda a: _cat(["-n", *a]), "ps": _ps, "pgrep": _pgrep, "pidof": _pgrep, "kill": _kill("pid"), "pkill": _kill("process"),
     "killall": _kill("process"), "lsof": _lsof, "date": _date, "cal": _cal, "which": _which, "printenv": _environment,
     "env": _environment, "echo": _echo, "cd": _cd, "stat": _stat, "file": _stat, "renice": _renice,
     "pwd": _nothing("current_folder", r"(?i)current|present|working|当前"), "pstree": _nothing("process_tree", r"(?i)tree|树"),
