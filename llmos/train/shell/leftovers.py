@@ -140,7 +140,7 @@ def _done_as_said(text: str, arguments: Mapping[str, object]) -> bool:
     """Larger is not smaller, accessed not modified, with not without."""
     shows = {
         "pids": r"\bpids?\b|process ids?",
-        "matches": r"\bonly\b|extract|match\w* (?:part|string|text)",
+        "matches": r"\bonly\b|extract|仅|只|match\w* (?:part|string|text)",
         "files": _FILES_WITH,
         "files_without": r"\bnot\b|n't|without|unmatch|lack",
     }

@@ -13,17 +13,18 @@ _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}")
 _SORTS = (
     ("number", r"n|count|number|lines|num|数目|数字|行数|n行|\d+"),
     ("port", r"port|端口"), ("pid", r"process_?id|pid|进程_?id"), ("process", r"process_?name|name|进程名称?|进程或命令的名称"),
-    ("user", r"user(?:_?name)?|用户名?|new_user"), ("group", r"group|用户组|group_name"), ("pattern", r"search_?pattern|search_string|pattern|string|模式|字符串|搜索模式"),
+    ("user", r"user(?:_?name)?|用户名?|new_user"), ("group", r"group|用户组|group_name"), ("pattern", r"search_?pattern|search_string|pattern|string|模式|字符串|搜索模式|模式字符串|小明|exact_string"),
     ("folders", r"(?:path/to/|路径/到/)?(?:directory|目录)1.*"), ("files", r"(?:path/to/|路径/到/)?(?:\w*file|文件|archive|压缩文件)\w*?1.*"),
     ("archive", r"(?:path/to/|路径/到/)?(?:.*archive.*|.*compressed.*|压缩文件|.*\.(?:zip|tar|gz|tgz|bz2|xz|zst)\b.*|源文件\.tar.*)"),
     ("folder", r"(?:path/to/|路径/到/)(?:\w*director(?:y|ies)|target|destination|目录|输出目录|目标_?目录|文件夹)/?"),
-    ("file", r"(?:path/to/|路径/到/)?(?:file|文件|file_or_directory|文件或目录|symlink|source|\w*_?file)(?:\.\w+)?"),
+    ("file", r"/?(?:path/to/|路径/到/)?(?:file|文件|新文件|file_or_directory|文件或目录|symlink|source|\w*_?file)(?:\.\w+)?"),
     ("program", r"executable|program|command|可执行文件|程序|命令"), ("variable", r"variable|HOME|变量"),
 )  # fmt: skip
 _NAMES = {
     "number": ["12"], "port": ["8080"], "pid": ["4312"], "process": ["nginx"], "user": ["carol"], "group": ["staff"],
     "pattern": ["timeout"], "folders": ["photos", "music"], "files": ["notes.txt", "draft.md"], "archive": ["backup.tar.gz"],
     "folder": ["projects"], "file": ["report.txt"], "program": ["python3"], "variable": ["HOME"],
+    "link": ["shortcut"],
 }  # fmt: skip
 _SPARE = {"file": "summary.txt", "folder": "archive2023", "archive": "photos.zip", "number": "30"}
 
@@ -50,7 +51,7 @@ _WITH_NOUN = {"file": ("the file {}", "文件 {} "), "folder": ("the directory {
 _ODD = re.compile(
     r"(?i)(?:\b(?:multiple|several|nested|specific|output|another|all|every|xz|zip|gzip|bitcode|standard|both|other|an?|stdin|opened by)|\)|一个|所有|gzip|创建|守护进程|新的?|压缩) ?"
     rf"(?:the directory |the file )?(?:{'|'.join(re.escape(name) for names in _NAMES.values() for name in names if len(name) > 3)})"
-    r"|percentage|百分比|stdin|标准输入"
+    r"|a file or|or regex|percentage|百分比|stdin|标准输入"
 )
 
 
@@ -90,5 +91,14 @@ def _named(text: str, sort: str, names: list[str], noun: bool) -> str | None:
         match = re.search(pattern, text)
         if match is not None:
             form = _WITH_NOUN[sort][number] if noun and sort in _WITH_NOUN else shape
-            return text[: match.start()] + form.format(*names) + text[match.end() :]
+            return text[: match.start()] + form.format(*names).replace("\\0", match[0]) + text[match.end() :]
+    return _appended(text, sort, names[0])
+
+
+def _appended(text: str, sort: str, name: str) -> str | None:
+    """The owner, whom manuals leave out."""
+    if sort == "user" and re.search(r"(?i)change the owner of", text):
+        return f"{text} to {name}"
+    if sort == "user" and "所有者" in text and "组" not in text:
+        return f"{text.replace('修改', '将', 1)}改为 {name}"
     return None

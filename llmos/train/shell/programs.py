@@ -580,6 +580,14 @@ def _renice(arguments: list[str]) -> Meant:
     )
 
 
+def _systemctl(arguments: list[str]) -> Meant:
+    states = {"status": ("running", r"(?i)running|正在运行"), "--failed": ("failed", r"(?i)failed|失败")}
+    if len(arguments) != 1 or arguments[0] not in states:
+        raise Beyond("systemctl")
+    state, said = states[arguments[0]]
+    return Meant("show_services", {"state": state}, (said, r"(?i)services?|units?|服务|单元"))
+
+
 _SIZE_SAID = r"(?i)disk|file ?system|space|磁盘|文件系统"
 _PROGRAMS: dict[str, Program] = {
     "ls": _ls, "tree": _tree, "du": _du, "cat": _cat, "less": _cat, "head": _part("first"), "tail": _part("last"),
@@ -591,12 +599,14 @@ _PROGRAMS: dict[str, Program] = {
     "tar": _tar, "unzip": _unzip, "zip": _zip, "gzip": _packed("gz", r"(?i)gzip|\bgz|compress|压缩"),
     "bzip2": _packed("bz2", r"(?i)bzip2|\bbz2"), "xz": _packed("xz", r"(?i)\bxz"), "zstd": _packed("zst", r"(?i)\bzst"),
     "gunzip": lambda a: _packed("gz", "")(["-d", *a]), "bunzip2": lambda a: _packed("gz", "")(["-d", *a]),
-    "nl": lambda a: _cat(["-n", *a]), "ps": _ps, "pgrep": _pgrep, "pidof": _pgrep, "kill": _kill("pid"), "pkill": _kill("process"),
+    "exa": _ls, "eza": _ls, "jobs": _nothing("list_jobs", r"(?i)\bjobs?\b|作业"), "duf": _nothing("system_info", _SIZE_SAID, about="disks"),
+    "rg": lambda a: _grep(["-r", *a]), "ag": lambda a: _grep(["-r", *a]), "ack": lambda a: _grep(["-r", *a]),
+    "users": _nothing("system_info", r"(?i)logged|已登录", about="users"), "systemctl": _systemctl, "nl": lambda a: _cat(["-n", *a]), "ps": _ps, "pgrep": _pgrep, "pidof": _pgrep, "kill": _kill("pid"), "pkill": _kill("process"),
     "killall": _kill("process"), "lsof": _lsof, "date": _date, "cal": _cal, "which": _which, "printenv": _environment,
     "env": _environment, "echo": _echo, "cd": _cd, "stat": _stat, "file": _stat, "renice": _renice,
     "pwd": _nothing("current_folder", r"(?i)current|present|working|当前"), "pstree": _nothing("process_tree", r"(?i)tree|树"),
     "whoami": _nothing("system_info", r"(?i)\buser|用户", about="user"), "hostname": _nothing("system_info", r"(?i)\bhost|\bname|主机名", about="host"),
-    "uptime": _nothing("system_info", r"(?i)uptime|how long|running|up\b|运行", about="uptime"),
+    "uptime": _about({"": ("uptime", r"(?i)uptime|how long|running|up\b|运行"), "-p": ("uptime", r"(?i)up\b|启动的时间长度"), "-s": ("boot_time", r"(?i)booted|启动")}),
     "who": _nothing("system_info", r"(?i)logged|用户", about="users"), "w": _nothing("system_info", r"(?i)logged|用户", about="users"),
     "lscpu": _nothing("system_info", r"(?i)cpu", about="cpu"), "lsblk": _nothing("system_info", r"(?i)device|设备", about="devices"),
     "groups": _nothing("system_info", r"(?i)groups?", about="groups"), "mount": _nothing("system_info", r"(?i)mount|挂载", about="mounts"),
