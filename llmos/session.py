@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmos.agent.context import Conversation
 from llmos.agent.limits import Limits
+from llmos.agent.redacted import for_sending
 from llmos.agent.turn import exit_code, run_turn
 from llmos.config import Settings
 from llmos.dispatch.dispatcher import Dispatcher, Record
@@ -121,7 +122,7 @@ class Session:
         request = UserMessage(text, input)
         if self._as_it_goes:
             self._begin(request)
-        return run_turn(request, self.conversation, by or self.model, self.dispatcher, limits)
+        return run_turn(request, self.conversation, for_sending(by or self.model), self.dispatcher, limits)
 
     def keep_as_it_goes(self) -> None:
         """From now on a turn is in the log when it begins; otherwise from before its first change on."""

@@ -11,8 +11,8 @@ from typing import Any
 
 HIDDEN = "[hidden]"
 
-_NAME = r"(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)"
-_NOTHING = r"(?!\[hidden\]|\$|<|None\b|null\b|true\b|false\b|\*{3})"
+_NAME = r"(?:password|passwd|passphrase|pwd|secret|token(?!s)|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)"
+_NOTHING = r"(?!\[hidden\]|\$|<|None\b|null\b|true\b|false\b|\*{3}|(?:str|int|bytes|bool|Any)\b)"
 _SHAPES = (
     r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----.{0,20000}?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)",
     r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",  # AWS access key ids
