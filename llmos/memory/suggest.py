@@ -51,7 +51,7 @@ class Past:
     def best(self, typed: str, cwd: str, after: str, now: float) -> str:
         """The likeliest request that begins like this; "" when there is none."""
         fitting = (request for request in self.uses if request.startswith(typed) and request != typed)
-        return max(fitting, key=lambda request: self._score(request, cwd, after, now), default="")
+        return max(fitting, key=lambda r: (self._score(r, cwd, after, now), self.uses[r][-1].time), default="")
 
     def next(self, after: str) -> str:
         """What was said at least twice after this, and more often than not; "" when nothing was."""

@@ -57,6 +57,11 @@ class Terminal:
         """Ready for the next request: the last line is an empty prompt."""
         self.until(lambda lines: bool(lines) and lines[-1].endswith(f"{folder}>"))
 
+    def enter(self, request: str, folder: str = "work") -> None:
+        """Type a request and wait until it was answered."""
+        self.type(request + "\r")
+        self.until(lambda lines: lines[-1].endswith(f"{folder}>") and any(request in line for line in lines[:-1]))
+
     def resize(self, rows: int, columns: int) -> None:
         self.child.setwinsize(rows, columns)
         self.screen.resize(rows, columns)

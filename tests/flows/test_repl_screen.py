@@ -44,8 +44,7 @@ def test_a_spinner_says_what_takes_long_and_goes_away(llmos: Llmos) -> None:
 
 def test_the_cursor_is_never_left_hidden(llmos: Llmos) -> None:
     with shell(llmos, [LIST]) as terminal:
-        terminal.type("list\r")
-        terminal.prompt()
+        terminal.enter("list")
         assert not terminal.screen.cursor.hidden
 
 
@@ -114,8 +113,7 @@ def test_alt_enter_goes_to_a_new_line(llmos: Llmos) -> None:
 def test_earlier_requests_are_found_by_their_words(llmos: Llmos) -> None:
     with shell(llmos, [OK, OK, reply(text="third")]) as terminal:
         for request in ("count the apples", "count the pears"):
-            terminal.type(request + "\r")
-            terminal.prompt()
+            terminal.enter(request)
         terminal.type(CONTROL_R + "apples")
         terminal.see("count the apples")
         terminal.type("\r")

@@ -116,7 +116,7 @@ def _save(repl: Repl, path: str) -> None:
         raise UsageError("/save needs the name of a file")
     if outcome is None:
         raise UsageError("the last request had no answer that could be saved")
-    repl.call(f"/save {path}", "write_file", {"path": [path], "text": plain_text(outcome)}, remember=False)
+    repl.call(f"/save {path}", "write_file", {"path": [path], "text": plain_text(outcome)}, typed=False)
 
 
 def _jobs(repl: Repl, _rest: str) -> None:

@@ -96,7 +96,7 @@ class Repl:
             self.view.text(for_terminal(units.in_unit(last.outcome, unit.power), width, theme))
         elif last and (same := follow.same_for(line)) and last.calls:
             call = units.with_target(last.calls[-1], same.what)
-            self.call(line, call.name, call.arguments)
+            self.call(line, call.name, call.arguments, typed=False)
         else:
             return False
         return True
@@ -113,11 +113,16 @@ class Repl:
         place = self._place()
         self._turn(without_marks(line, place.cwd, place.home), None)
 
-    def call(self, request: str, tool: str, arguments: Mapping[str, JSON], *, remember: bool = True) -> None:
-        """A call that the user gave: it goes the way of every call, only no model reads it."""
-        last = self.last
-        self._turn(request, ToolCall("user", tool, dict(arguments)))
-        self.last = self.last if remember else last
+    def call(self, request: str, tool: str, arguments: Mapping[str, JSON], *, typed: bool = True) -> None:
+        """A call that no model read; otherwise it goes the way of every call.
+
+        `typed`: the user said exactly this, so that a question whether they mean it would be one too many.
+        """
+        self.view.typed_by_user = typed
+        try:
+            self._turn(request, ToolCall("user", tool, dict(arguments)))
+        finally:
+            self.view.typed_by_user = False
 
     def _turn(self, request: str, given: ToolCall | None) -> None:
         place, messages = self._place(), self.session.conversation.messages
@@ -128,8 +133,9 @@ class Repl:
             self.view.run(self.session.turn(request, now=local_time(), by=by))
         finally:
             self.session.save()
-            before, after = tuple(messages[: began + 1]), tuple(messages[began + 1 :])
-            self.last = Last(request, place, before, after, by_user=given is not None)
+            if len(messages) > began:
+                before, after = tuple(messages[: began + 1]), tuple(messages[began + 1 :])
+                self.last = Last(request, place, before, after, by_user=given is not None)
             if place.cwd != self._place().cwd:
                 self._folder_before = place.cwd
 
@@ -137,11 +143,7 @@ class Repl:
         command = line[1:].strip()
         if not command:
             raise UsageError("a shell line goes after the !: !ls -l")
-        self.view.typed_by_user = True
-        try:
-            self.call(line, "run_command", {"command": command})
-        finally:
-            self.view.typed_by_user = False
+        self.call(line, "run_command", {"command": command})
 
     def _change_folder(self, line: str, folder: str) -> None:
         if folder == "-" and not self._folder_before:

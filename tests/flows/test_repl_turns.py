@@ -1,0 +1,136 @@
+"""Several turns in the interactive shell, and lines that no model reads: commands, !commands, cd, what points back."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.flows.conftest import Llmos
+from tests.flows.terminal import shell
+from tests.flows.test_once import reply
+
+OK = reply(text="ok")
+LIST = reply(("list_folder", {"details": True}))
+
+
+def test_cd_goes_there_and_back(llmos: Llmos) -> None:
+    (llmos.folder / "sub dir").mkdir()
+    with shell(llmos, []) as terminal:
+        terminal.enter("cd 'sub dir'", "work/sub dir")
+        terminal.enter("cd -", "work")
+        terminal.enter("cd", "~")
+
+
+def test_cd_in_a_sentence_is_the_models(llmos: Llmos) -> None:
+    with shell(llmos, [reply(text="which one?")]) as terminal:
+        terminal.type("cd to the folder with my photos\r")
+        terminal.see("which one?")
+
+
+def test_a_shell_line_runs_unasked_and_can_be_spoken_of(llmos: Llmos) -> None:
+    with shell(llmos, []) as terminal:
+        terminal.type("!echo hello $((6*7))\r")
+        terminal.see("hello 42")
+        terminal.prompt()
+        terminal.type("explain\r")
+        terminal.see("run_command: Run a command line")
+
+
+def test_a_shell_line_is_bound_by_the_mode(llmos: Llmos) -> None:
+    with shell(llmos, [], "--mode", "read-only") as terminal:
+        terminal.type("!touch made\r")
+        terminal.see("llmos: ")
+        terminal.prompt()
+        assert not (llmos.folder / "made").exists()
+
+
+def test_a_near_name_is_offered_for_a_command_that_is_none(llmos: Llmos) -> None:
+    with shell(llmos, []) as terminal:
+        terminal.type("/histroy\r")
+        terminal.see("no command is called /histroy; near it: /history")
+
+
+def test_a_path_is_no_command(llmos: Llmos) -> None:
+    with shell(llmos, [reply(text="heard")]) as terminal:
+        terminal.type("/etc/hosts please\r")
+        terminal.see("heard")
+
+
+def test_the_last_sizes_in_another_unit(llmos: Llmos) -> None:
+    (llmos.folder / "file").write_bytes(b"x" * 3 * 1024 * 1024)
+    with shell(llmos, [LIST]) as terminal:
+        terminal.enter("list")
+        terminal.see("3.0 MB")
+        terminal.type("in KB please\r")
+        terminal.see("size (KB)")
+        assert terminal.sees("3072")
+
+
+def test_the_same_for_another_folder(llmos: Llmos) -> None:
+    (llmos.folder / "sub").mkdir()
+    (llmos.folder / "sub" / "inside").touch()
+    with shell(llmos, [LIST]) as terminal:
+        terminal.enter("list")
+        terminal.type("the same for sub\r")
+        terminal.see("inside")
+
+
+@pytest.mark.parametrize("request_", ["explain", "what did you do?", "解释一下"])
+def test_the_last_turn_in_words(llmos: Llmos, request_: str) -> None:
+    with shell(llmos, [LIST]) as terminal:
+        terminal.enter("list")
+        terminal.type(request_ + "\r")
+        terminal.see("list_folder: List what is")
+
+
+def test_undo_takes_back_what_was_done(llmos: Llmos) -> None:
+    (llmos.folder / "file").touch()
+    with shell(llmos, [reply(("delete_files", {"path": ["file"]}))], "--yes") as terminal:
+        terminal.enter("delete it")
+        assert not (llmos.folder / "file").exists()
+        terminal.enter("undo that")
+        assert (llmos.folder / "file").exists()
+
+
+def test_the_last_answer_is_saved_to_a_file(llmos: Llmos) -> None:
+    (llmos.folder / "file").touch()
+    with shell(llmos, [reply(("list_folder", {}))], "--yes") as terminal:
+        terminal.enter("list")
+        terminal.type("/save list.txt\r")
+        terminal.see("Wrote")
+        assert (llmos.folder / "list.txt").read_text() == "file\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("/help mode", "how much runs without asking"),
+        ("/tools run_command", "a command line for sh"),
+        ("/why", "nothing was asked yet"),
+        ("/model", "the model is scripted"),
+        ("/model nonsense", "no model is called"),
+        ("/policy", "irreversible"),
+        ("/session", "0 requests"),
+        ("/jobs", "no background jobs"),
+        ("/log", "nothing was decided yet"),
+        ("/theme light", "themes: auto, dark, light, plain"),
+        ("/theme pink", "no theme is called pink"),
+        ("/undo", "Nothing to undo"),
+        ("! ", "a shell line goes after the !"),
+        ("cd -", "no folder to go back to"),
+    ],
+)
+def test_commands_say_what_they_have_to(llmos: Llmos, typed: str, shown: str) -> None:
+    with shell(llmos, []) as terminal:
+        terminal.type(typed + "\r")
+        terminal.until(lambda lines: any(shown in line for line in lines if typed not in line))
+        terminal.prompt()
+
+
+def test_why_with_the_embedded_model(llmos: Llmos) -> None:
+    (llmos.folder / "notes.txt").touch()
+    with shell(llmos, None) as terminal:
+        terminal.enter("show notes.txt")
+        terminal.type("/why\r")
+        terminal.see("“show notes.txt” was read as")
+        terminal.see("from “notes.txt”")
+        terminal.see("next best:")
