@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "batch": ("llmos.commands.batch", "many independent prompts, several at a time; goes on where it was killed"),
         "run": ("llmos.commands.run", "run a script of requests, or check it with --check"),
         "undo": ("llmos.commands.undo", "take back the last change, or more of them"),
         "redo": ("llmos.commands.redo", "make again what was undone"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from llmos.values.changes import Change
 from llmos.values.events import Ask, Choose, Event, Failed, Finished, Progress, Said, Started
 from llmos.values.messages import ToolCall, ToolResult
 from llmos.values.plans import Plan
@@ -21,21 +22,22 @@ def to_line(event: Event) -> str:
 def _value(event: Event) -> dict[str, Any]:
     match event:
         case Said(text, asks_back):
-            return {"event": "said", "text": text, "asks_back": asks_back}
+            value: dict[str, Any] = {"event": "said", "text": text, "asks_back": asks_back}
         case Ask(plan, decision, scope, typed, warning):
             asked = {"verdict": decision.verdict, "rule": decision.rule, "scope": scope, "typed": typed}
-            return {"event": "ask", **_plan(plan), **asked, "warning": warning}
+            value = {"event": "ask", **_plan(plan), **asked, "warning": warning}
         case Choose(readings, confidence):
             calls = [[call_value(call) for call in reading] for reading in readings]
-            return {"event": "choose", "readings": calls, "confidence": confidence}
+            value = {"event": "choose", "readings": calls, "confidence": confidence}
         case Started(plan):
-            return {"event": "started", **_plan(plan)}
+            value = {"event": "started", **_plan(plan)}
         case Progress(call, text):
-            return {"event": "progress", "call": call_value(call), "text": text}
+            value = {"event": "progress", "call": call_value(call), "text": text}
         case Finished(result, step):
-            return {"event": "finished", "step": step, **_result(result)}
+            value = {"event": "finished", "step": step, **_result(result)}
         case Failed(reason, exit_code):
-            return {"event": "failed", "reason": reason, "exit_code": int(exit_code)}
+            value = {"event": "failed", "reason": reason, "exit_code": int(exit_code)}
+    return value
 
 
 def call_value(call: ToolCall) -> dict[str, Any]:
@@ -47,11 +49,12 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "call": call_value(plan.call),
         "summary": plan.summary,
         "targets": [{"effect": target.effect, "what": target.what} for target in plan.targets],
-        "changes": [
-            {"kind": change.kind, "path": change.path, "to": change.to, "size": change.size}
-            for change in plan.changes.changes
-        ],
+        "changes": [change_value(change) for change in plan.changes.changes],
     }
+
+
+def change_value(change: Change) -> dict[str, Any]:
+    return {"kind": change.kind, "path": change.path, "to": change.to, "size": change.size}
 
 
 def _result(result: ToolResult) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from tests.flows.conftest import Llmos
-from tests.flows.test_once import LIST, content_of, reply
+from tests.flows.test_once import LIST, reply
 
 GO = [reply(("change_folder", {"path": "sub"}))]
 TALK = [reply(text="hello")]
@@ -143,11 +143,12 @@ def test_a_call_that_was_cut_off_has_an_unknown_result(llmos: Llmos) -> None:
 
 
 def test_a_session_at_work_is_not_removed(llmos: Llmos) -> None:
-    script = [reply(("run_command", {"command": "echo $$ > pid; exec sleep 30"}))]
-    process = llmos.start("--yes", "-s", "s", "x", script=script, stdin=subprocess.DEVNULL)
-    content_of(llmos.folder / "pid")
+    script = [reply(("wait_process", {"target": [str(os.getpid())], "seconds": 30}))]
+    process = llmos.start("-s", "s", "x", script=script, stdin=subprocess.DEVNULL)
     try:
-        assert "at work" in llmos.run("sessions").stdout
+        while not (listed := llmos.run("sessions").stdout):
+            assert process.poll() is None
+        assert "at work" in listed
         assert llmos.run("sessions", "remove", "s").returncode == 2
     finally:
         process.terminate()
