@@ -59,13 +59,11 @@ class Entry:
         self._header = header
         self._file: EntryFile | None = None
         self._ground = Ground()
-        self._numbers: dict[int, int] = {}
+        self._numbers: dict[Operation, int] = {}
         self._deletes: dict[str, Take] = {}
-        self._intended: list[Operation] = []
-        """Held so that no other operation gets the id of one of them."""
-
         self._touched: set[str] = set()
-        self._failed: set[int] = set()
+        self._happened: set[Operation] = set()
+        self._failed: set[Operation] = set()
         self._untidy = False
         self._made_folder = False
         self.done: list[Operation] = []
@@ -115,7 +113,11 @@ class Entry:
 
     def copy(self, source: str, path: str, *, replace: bool = False, keep: bool = True) -> None:
         """Mode, times and attributes are kept, the owner is who copies. `not_copied` tells what in a folder was not."""
-        self.do(Put(path, fill=partial(self._fill_copy, source), replace=replace, keep=keep, lasting=False))
+        self.do(self.copying(source, path, replace=replace, keep=keep))
+
+    def copying(self, source: str, path: str, *, replace: bool = False, keep: bool = True) -> Operation:
+        """What `copy` does, to be intended together with others."""
+        return Put(path, fill=partial(self._fill_copy, source), replace=replace, keep=keep, lasting=False)
 
     @contextmanager
     def making(self, path: str, *, replace: bool = False, seen: Mark | None = None) -> Iterator[str]:
@@ -128,7 +130,7 @@ class Entry:
             yield Spot(folder, os.path.basename(one.source)).path()
             self.do(one)
         except BaseException:
-            if one not in self.done:
+            if one not in self._happened:
                 self._has_happened(one)
             raise
         finally:
@@ -182,7 +184,7 @@ class Entry:
             return False
         with suppress(OSError):  # another trash folder may still do
             self._carry_out(one)
-        return one in self.done
+        return one in self._happened
 
     def stow(self, path: str, *, seen: Mark | None = None) -> None:
         self.do(Take(path, seen=seen))
@@ -223,22 +225,23 @@ class Entry:
     def _intend(self, one: Operation) -> dict[str, object]:
         if self._file is None:
             self._file, self._header = self._journal.store.create(self._header)
-        number = self._numbers.get(id(one), len(self._numbers) + 1)
+        number = self._numbers.get(one, len(self._numbers) + 1)
         one.intend(self._ground, self._kept_place(number))
-        self._numbers[id(one)] = number
-        self._intended.append(one)
+        self._numbers[one] = number
         return {"n": number, **one.record()}
 
     def do(self, operation: Operation) -> None:
-        with _explained(operation.doing, operation.path):
+        try:
             self._carry_out(operation)
+        except OSError as error:
+            raise _in_words(error, operation.doing, operation.path) from error
 
     def _carry_out(self, one: Operation) -> None:
-        if id(one) not in self._numbers or not one.still_fits(self._ground):
+        if one not in self._numbers or not one.still_fits(self._ground):
             self._write([self._intend(one)], intents=True)
         try:
             for _ in one.prepare(self._ground):
-                self._write([{"n": self._numbers[id(one)], **one.record()}])
+                self._write([{"n": self._numbers[one], **one.record()}])
             if one.hides and self._file:
                 self._file.sync()
             one.commit(self._ground)
@@ -257,8 +260,8 @@ class Entry:
             if one.is_done(self._ground):
                 return True
             one.revoke(self._ground)
-            self._failed.add(id(one))
-            self._note({"failed": self._numbers[id(one)]})
+            self._failed.add(one)
+            self._note({"failed": self._numbers[one]})
         except OSError:
             self._untidy = True  # recovery will look again
         return False
@@ -266,8 +269,9 @@ class Entry:
     def _finish(self, one: Operation) -> None:
         """Past the commit: what goes wrong now is left to recovery, the change itself has been made."""
         self.done.append(one)
-        self._touched |= one.touched()
-        number = self._numbers[id(one)]
+        self._happened.add(one)
+        self._touched.update(one.touched())
+        number = self._numbers[one]
         try:
             one.tidy(self._ground)
         except OSError:
@@ -317,9 +321,7 @@ class Entry:
 
     def _drop_unused(self) -> None:
         """What was intended and then not done."""
-        done = set(map(id, self.done))
-        unused = [one for one in self._intended if id(one) not in done and id(one) not in self._failed]
-        for one in unused:
+        for one in self._numbers.keys() - self._happened - self._failed:
             self._has_happened(one)
 
     def _leave_kept_folder(self) -> None:
@@ -338,17 +340,21 @@ class Entry:
 
 @contextmanager
 def _explained(doing: str, path: str) -> Iterator[None]:
-    """An OSError becomes a ToolError about the path, or about what beneath it could not be done."""
     try:
         yield
     except OSError as error:
-        told = error.filename if isinstance(error.filename, str) else ""
-        beneath = told if told.startswith(path + "/") else path
-        if error.errno == errno.ELOOP:
-            raise ToolError(
-                f"A folder on the way to {clean_name(path)} has become a link; it was left alone."
-            ) from error
-        raise explain(error, doing, beneath) from error
+        raise _in_words(error, doing, path) from error
+
+
+def _in_words(error: OSError, doing: str, path: str) -> ToolError:
+    """About the path, or about what beneath it could not be done."""
+    if error.errno == errno.ELOOP:
+        return ToolError(f"A folder on the way to {clean_name(path)} has become a link; it was left alone.")
+    if error.errno == errno.EEXIST:
+        taken = error.filename2 or error.filename or path
+        return ToolError(f"{clean_name(str(taken))} has appeared meanwhile; it was left alone.")
+    told = error.filename if isinstance(error.filename, str) else ""
+    return explain(error, doing, told if told.startswith(path + "/") else path)
 
 
 def _fill_new(content: bytes, there: str) -> None:

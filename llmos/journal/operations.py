@@ -22,7 +22,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
-from functools import partial
+from functools import cache, partial
 from typing import Any, ClassVar
 
 from llmos.adapters.failures import missing
@@ -37,7 +37,7 @@ _UNWRITTEN = {"unwritten": True}
 """Marks a field that has no place in the journal."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Operation(ABC):
     """Paths are absolute and resolved."""
 
@@ -57,12 +57,10 @@ class Operation(ABC):
     """After a power failure nobody could find what this did without the journal: its intent has to be on the disk."""
 
     def record(self) -> dict[str, Any]:
-        """As JSON; what is empty is left out."""
-        values = {one.name: getattr(self, one.name) for one in fields(self) if not one.metadata.get("unwritten")}
-        return {
-            "op": self.kind,
-            **{name: value for name, value in values.items() if value not in ("", None) and value is not False},
-        }
+        """As JSON; what has its default value is left out."""
+        values = vars(self)
+        kept = {name: values[name] for name, usual in _defaults(type(self)) if values[name] != usual}
+        return {"op": self.kind, **kept}
 
     @property
     def keeps(self) -> str:
@@ -104,9 +102,16 @@ class Operation(ABC):
     def revoke(self, ground: Ground) -> None:  # noqa: B027 - most often nothing was prepared
         """Undo what was prepared. May be repeated, also where nothing was."""
 
-    def touched(self) -> set[str]:
+    def touched(self) -> Iterable[str]:
         """The folders whose entries it changes."""
-        return {os.path.dirname(self.path)}
+        return (os.path.dirname(self.path),)
+
+
+@cache
+def _defaults(kind: type[Operation]) -> tuple[tuple[str, Any], ...]:
+    """The fields that are written down."""
+    written = (one for one in fields(kind) if not one.metadata.get("unwritten"))
+    return tuple((one.name, {} if one.default_factory is dict else one.default) for one in written)
 
 
 def _there(ground: Ground, path: str, seen: Mark | None, doing: str) -> os.stat_result:
@@ -170,7 +175,7 @@ def _keep(ground: Ground, path: str, kept: str) -> None:
         ground.remove(path)
 
 
-@dataclass
+@dataclass(eq=False)
 class Put(Operation):
     kind = "put"
     doing = "write"
@@ -204,7 +209,7 @@ class Put(Operation):
     """Makes the new thing at the path it gets."""
 
     lasting: bool = field(default=True, metadata=_UNWRITTEN)
-    """The content is on the disk before it gets its name; not needed for what can be made again."""
+    """The content is on the disk before it gets its name; not needed for what can be made again from what is."""
 
     @property
     def hides(self) -> bool:  # type: ignore[override]
@@ -237,7 +242,7 @@ class Put(Operation):
     def prepare(self, ground: Ground) -> Iterator[None]:
         if self.fill is not None:
             self.fill(ground.spot(self.source).path())
-            if self.lasting or self.replace:
+            if self.lasting:
                 sync(ground, self.source)
             self.new = ground.mark(self.source)
         self.when = time.time_ns()
@@ -278,7 +283,7 @@ class Put(Operation):
             _remove_if_there(ground, self.source)
 
 
-@dataclass
+@dataclass(eq=False)
 class Take(Operation):
     kind = "take"
     doing = "delete"
@@ -341,8 +346,8 @@ class Take(Operation):
         if self.info:
             trash.remove_info(ground, self.info, self.path, self.top)
 
-    def touched(self) -> set[str]:
-        return {os.path.dirname(self.path), os.path.dirname(self.to)}
+    def touched(self) -> Iterable[str]:
+        return os.path.dirname(self.path), os.path.dirname(self.to)
 
 
 def _closed(status: os.stat_result) -> int:
@@ -364,7 +369,7 @@ def _close_again(ground: Ground, path: str, mode: int) -> None:
         os.chmod(spot.name, mode, dir_fd=spot.folder)
 
 
-@dataclass
+@dataclass(eq=False)
 class Move(Operation):
     kind = "move"
     doing = "move"
@@ -401,12 +406,12 @@ class Move(Operation):
         if self.replace:
             self.old = marked(_there(ground, self.to, None, self.doing))
             self.kept, self.aside = kept if self.keep else "", beside(self.path)
-        elif not self._is_same_name(ground):
-            _free(ground, self.to)
         if os.path.dirname(self.path) != os.path.dirname(self.to):
             self.closed = _closed(status)
             if status.st_dev != _device(ground, os.path.dirname(self.to)):
                 self.copied, self.hidden = beside(self.to), beside(self.path)
+        if self.hidden and not self.replace:
+            _free(ground, self.to)  # else the rename itself will tell
 
     def _is_same_name(self, ground: Ground) -> bool:
         """On a disk that takes no notice of capitals."""
@@ -454,11 +459,11 @@ class Move(Operation):
                 ground.rename(self.hidden, self.path)
         _close_again(ground, self.path, self.closed)
 
-    def touched(self) -> set[str]:
-        return {os.path.dirname(self.path), os.path.dirname(self.to)}
+    def touched(self) -> Iterable[str]:
+        return os.path.dirname(self.path), os.path.dirname(self.to)
 
 
-@dataclass
+@dataclass(eq=False)
 class Splice(Operation):
     kind = "splice"
     doing = "change"
@@ -595,7 +600,7 @@ def _digest_of(blocks: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
-@dataclass
+@dataclass(eq=False)
 class Attributes(Operation):
     kind = "attributes"
     doing = "change the rights of"
@@ -664,8 +669,8 @@ class Attributes(Operation):
         mode = None if is_link or not wanted.keys() - {"times"} else self.before["mode"]
         self._set(ground, {**owner, "mode": mode, "times": self.before["times"] if "times" in wanted else None})
 
-    def touched(self) -> set[str]:
-        return set()
+    def touched(self) -> Iterable[str]:
+        return ()
 
 
 _O_PATH = getattr(os, "O_PATH", os.O_RDONLY)
@@ -680,7 +685,7 @@ def _attributes(status: os.stat_result) -> dict[str, Any]:
     }
 
 
-@dataclass
+@dataclass(eq=False)
 class Purge(Operation):
     """What a folder holds goes one by one; cut off half-way the rest of it stays."""
 

@@ -24,6 +24,8 @@ from llmos.adapters.files.clone import write_all
 ENDING = ".jsonl"
 Line = dict[str, Any]
 
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
 
 @dataclass(frozen=True)
 class Header:
@@ -69,7 +71,7 @@ class EntryFile:
     def add(self, lines: Iterable[Line], intents: bool = False) -> None:
         """All of them or, to whoever reads, none after the first that is torn. Only intents are worth a `sync`: what
         came of them recovery can find out by itself."""
-        text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
+        text = "".join(_encode(line) + "\n" for line in lines)
         self._synced = self._synced and not intents
         try:
             write_all(self._held, (("\n" if self._torn else "") + text).encode())

@@ -14,11 +14,11 @@ import stat
 import struct
 import sys
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from types import TracebackType
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 _HELD = 16
 """Folders held open at once."""
@@ -85,10 +85,10 @@ class Ground:
             os.close(self._folders.popitem()[1])
 
     def spot(self, path: str) -> Spot:
-        folder, name = os.path.split(path)
+        folder, _, name = path.rpartition("/")
         held = self._folders.get(folder)
         if held is None:
-            held = self._folders[folder] = open_folder(folder)
+            held = self._folders[folder] = open_folder(folder or "/")
             if len(self._folders) > _HELD:
                 os.close(self._folders.popitem(last=False)[1])
         else:
@@ -98,8 +98,8 @@ class Ground:
     def status(self, path: str) -> os.stat_result | None:
         """None where nothing is."""
         try:
-            spot = self.spot(path)
-            return os.stat(spot.name, dir_fd=spot.folder, follow_symlinks=False)
+            folder, name = self.spot(path)
+            return os.stat(name, dir_fd=folder, follow_symlinks=False)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
@@ -117,8 +117,10 @@ class Ground:
 
     def rename(self, old: str, new: str) -> None:
         """Raises FileExistsError where there is something already."""
-        with naming(old, new):
+        try:
             _rename(self.spot(old), self.spot(new))
+        except OSError as error:
+            raise _about(error, old, new) from None
 
     def exchange(self, one: str, other: str, aside: str) -> None:
         """Both get each other's name in one step. Where the system cannot do that, `one` gets the name `other` in one
@@ -223,15 +225,18 @@ _NEW, _SWAP = (0x4, 0x2) if sys.platform == "darwin" else (0x1, 0x2)
 
 
 def _flagged_rename(one: Spot, other: Spot, flag: int) -> None:
-    libc = _libc()
-    names = one.folder, os.fsencode(one.name), other.folder, os.fsencode(other.name), flag
-    if sys.platform == "darwin":
-        result = libc.renameatx_np(*names)
-    elif hasattr(libc, "renameat2"):
-        result = libc.renameat2(*names)
-    else:
-        result = libc.syscall(_RENAMEAT2[platform.machine()], *names)
+    result = _renamer()(one.folder, os.fsencode(one.name), other.folder, os.fsencode(other.name), flag)
     _checked(result, one.name)
+
+
+@cache
+def _renamer() -> Callable[[int, bytes, int, bytes, int], int]:
+    libc = _libc()
+    if sys.platform == "darwin":
+        return cast(Callable[[int, bytes, int, bytes, int], int], libc.renameatx_np)
+    if hasattr(libc, "renameat2"):
+        return cast(Callable[[int, bytes, int, bytes, int], int], libc.renameat2)
+    return partial(libc.syscall, _RENAMEAT2[platform.machine()])
 
 
 def _rename(old: Spot, new: Spot) -> None:

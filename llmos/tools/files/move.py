@@ -85,9 +85,11 @@ class CopyFiles(Tool[CopyFilesArguments]):
         with open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
             for folder in transfer.folders:
                 entry.make_folder(folder)
+            copies = {one: entry.copying(one.source, one.target, replace=one.replaces) for one in transfer.steps}
+            entry.intend(list(copies.values()))
 
             def copy(step: _Step) -> str:
-                entry.copy(step.source, step.target, replace=step.replaces)
+                entry.do(copies[step])
                 return step.target
 
             done = yield from carry_out(plan.call, transfer.steps, copy)
