@@ -24,8 +24,9 @@ from llmos.train.generate import Example, Filled, Target, describe
 from llmos.train.shell.command_line import pipeline, saved
 from llmos.train.shell.leftovers import complete, says_regex, says_which_files, wants_files
 from llmos.train.shell.placeholders import concrete
-from llmos.train.shell.pointing import Said, Unsaid, pointed
+from llmos.train.shell.pointing import pointed
 from llmos.train.shell.programs import meant_by
+from llmos.train.shell.sentence import Said, Unsaid
 from llmos.train.shell.substitutes import substituted
 from llmos.train.shell.types import says_only_files, typed
 from llmos.train.shell.wishes import Beyond, Meant, Wish

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from llmos.train.shell.pointing import Said
+from llmos.train.shell.sentence import Said
 
 _SALIENT = re.compile(r"[\d/*$~\\@=%^_<>|&#]|\w\.\w|\.\w|[a-z][A-Z]")
 _ALLOWED = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from llmos.models.embedded.codec import Literal
-from llmos.train.shell.pointing import Said, Unsaid
+from llmos.train.shell.sentence import Said, Unsaid
 
 _FILES = re.compile(
     r"(?i)\bfiles?\b(?!\s*(?:system|names?\b|/|and (?:director|folder)|or (?:director|folder)|ext))|文件(?!夹|系统|名)"
