@@ -6,7 +6,7 @@ import re
 
 from llmos.train.shell import archives, changing, find, listing, processes, system, text
 from llmos.train.shell.command_line import options
-from llmos.train.shell.find import first_lines
+from llmos.train.shell.piped import first_lines, through
 from llmos.train.shell.processes import killing
 from llmos.train.shell.wishes import Beyond, Meant, Wish
 
@@ -19,7 +19,7 @@ def meant_by(stages: list[list[str]]) -> Meant:
     """Raises Beyond."""
     program = stages[0][0].rsplit("/", 1)[-1]
     if program == "find":
-        return find.through(find.found(stages[0][1:]), stages[1:])
+        return through(find.found(stages[0][1:]), stages[1:])
     if program == "cat" and len(stages) == 2 and len(stages[0]) == 2:
         stages = [[*stages[1], stages[0][1]]]  # cat file | wc -l
     if program not in _PROGRAMS:
