@@ -54,11 +54,12 @@ class Past:
         return max(fitting, key=lambda r: (self._score(r, cwd, after, now), self.uses[r][-1].time), default="")
 
     def next(self, after: str) -> str:
-        """What was said at least twice after this, and more often than not; "" when nothing was."""
+        """What else was said at least twice after this, and more often than not; "" when nothing was."""
         followed = {request: sum(use.after == after for use in uses) for request, uses in self.uses.items()}
         request = max(followed, key=followed.__getitem__, default="")
         often = followed.get(request, 0)
-        return request if after and often >= 2 and often * 2 > sum(followed.values()) else ""
+        usual = often >= 2 and often * 2 > sum(followed.values())
+        return request if after and usual and request != after else ""
 
     def _score(self, request: str, cwd: str, after: str, now: float) -> float:
         return sum(

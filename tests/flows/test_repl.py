@@ -74,11 +74,9 @@ def test_ctrl_c_at_a_question_is_no(llmos: Llmos) -> None:
 def test_commands(llmos: Llmos) -> None:
     shown = {
         "/help": "Anything that changes",
-        "/tools run_command": "a command line for sh",
         "/mode": "mode is ask",
         "/mode read-only": "mode is read-only",
         "/clear": "",
-        "/nonsense": "no command is called /nonsense",
     }
     with shell(llmos, []) as terminal:
         for typed, text in shown.items():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.flows.conftest import Llmos
 from tests.flows.terminal import shell
 from tests.flows.test_once import reply
@@ -43,18 +41,6 @@ def test_a_shell_line_is_bound_by_the_mode(llmos: Llmos) -> None:
         assert not (llmos.folder / "made").exists()
 
 
-def test_a_near_name_is_offered_for_a_command_that_is_none(llmos: Llmos) -> None:
-    with shell(llmos, []) as terminal:
-        terminal.type("/histroy\r")
-        terminal.see("no command is called /histroy; near it: /history")
-
-
-def test_a_path_is_no_command(llmos: Llmos) -> None:
-    with shell(llmos, [reply(text="heard")]) as terminal:
-        terminal.type("/etc/hosts please\r")
-        terminal.see("heard")
-
-
 def test_the_last_sizes_in_another_unit(llmos: Llmos) -> None:
     (llmos.folder / "file").write_bytes(b"x" * 3 * 1024 * 1024)
     with shell(llmos, [LIST]) as terminal:
@@ -74,12 +60,11 @@ def test_the_same_for_another_folder(llmos: Llmos) -> None:
         terminal.see("inside")
 
 
-@pytest.mark.parametrize("request_", ["explain", "what did you do?", "解释一下"])
-def test_the_last_turn_in_words(llmos: Llmos, request_: str) -> None:
+def test_the_last_turn_in_words(llmos: Llmos) -> None:
     with shell(llmos, [LIST]) as terminal:
         terminal.enter("list")
-        terminal.type(request_ + "\r")
-        terminal.see("list_folder: List what is")
+        terminal.enter("what did you do?")
+        assert terminal.sees("list_folder: List what is")
 
 
 def test_undo_takes_back_what_was_done(llmos: Llmos) -> None:
@@ -100,30 +85,30 @@ def test_the_last_answer_is_saved_to_a_file(llmos: Llmos) -> None:
         assert (llmos.folder / "list.txt").read_text() == "file\n"
 
 
-@pytest.mark.parametrize(
-    ("typed", "shown"),
-    [
-        ("/help mode", "how much runs without asking"),
-        ("/tools run_command", "a command line for sh"),
-        ("/why", "nothing was asked yet"),
-        ("/model", "the model is scripted"),
-        ("/model nonsense", "no model is called"),
-        ("/policy", "irreversible"),
-        ("/session", "0 requests"),
-        ("/jobs", "no background jobs"),
-        ("/log", "nothing was decided yet"),
-        ("/theme light", "themes: auto, dark, light, plain"),
-        ("/theme pink", "no theme is called pink"),
-        ("/undo", "Nothing to undo"),
-        ("! ", "a shell line goes after the !"),
-        ("cd -", "no folder to go back to"),
-    ],
-)
-def test_commands_say_what_they_have_to(llmos: Llmos, typed: str, shown: str) -> None:
-    with shell(llmos, []) as terminal:
-        terminal.type(typed + "\r")
-        terminal.until(lambda lines: any(shown in line for line in lines if typed not in line))
-        terminal.prompt()
+def test_commands_say_what_they_have_to(llmos: Llmos) -> None:
+    shown = {
+        "/help mode": "how much runs without asking",
+        "/tools run_command": "a command line for sh",
+        "/why": "nothing was asked yet",
+        "/model": "the model is scripted",
+        "/model nonsense": "no model is called",
+        "/policy": "irreversible",
+        "/session": "0 requests",
+        "/log": "nothing was decided yet",
+        "/theme light": "themes: auto, dark, light, plain",
+        "/theme pink": "no theme is called pink",
+        "cd -": "no folder to go back to",
+        "! ": "a shell line goes after the !",
+        "/jobs": "no background jobs",
+        "/undo": "Nothing to undo",
+        "/etc/hosts please": "heard",
+        "/histroy": "no command is called /histroy; near it: /history",
+    }
+    with shell(llmos, [reply(text="heard")]) as terminal:
+        for typed, text in shown.items():
+            terminal.type(typed + "\r")
+            terminal.see(text)
+            terminal.prompt()
 
 
 def test_why_with_the_embedded_model(llmos: Llmos) -> None:

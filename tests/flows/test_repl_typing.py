@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import time
 
-import pytest
-
 from llmos.memory.log import Entry, Log
 from llmos.memory.sessions import recall
 from llmos.values.messages import UserMessage
 from tests.flows.conftest import Llmos
-from tests.flows.terminal import RIGHT, TAB, Terminal, shell
+from tests.flows.terminal import CONTROL_C, RIGHT, TAB, Terminal, shell
 from tests.flows.test_once import reply
 
 OK = reply(text="ok")
@@ -20,26 +18,25 @@ def typed(terminal: Terminal, expected: str) -> None:
     terminal.until(lambda lines: any(line.endswith(expected) for line in lines))
 
 
-@pytest.mark.parametrize(
-    ("begun", "expected"),
-    [
-        ("delete no", "delete notes.txt"),
-        ("删除no", "删除notes.txt"),
-        ("打开报", "打开报告.txt"),
-        ("show sub/in", "show sub/inside.md"),
-        ("copy my", 'copy "my file"'),
-        ("!cat my", "!cat my\\ file"),
-        ("kill pyth", "kill python"),
-    ],
-)
-def test_tab_completes_names_in_a_request(llmos: Llmos, begun: str, expected: str) -> None:
+def test_tab_completes_names_in_a_request(llmos: Llmos) -> None:
     for name in ("notes.txt", "报告.txt", "my file"):
         (llmos.folder / name).touch()
     (llmos.folder / "sub").mkdir()
     (llmos.folder / "sub" / "inside.md").touch()
+    completed = {
+        "delete no": "delete notes.txt",
+        "删除no": "删除notes.txt",
+        "打开报": "打开报告.txt",
+        "show sub/in": "show sub/inside.md",
+        "copy my": 'copy "my file"',
+        "!cat my": "!cat my\\ file",
+        "kill pyth": "kill python",
+    }
     with shell(llmos, []) as terminal:
-        terminal.type(begun + TAB)
-        terminal.see(expected)
+        for begun, expected in completed.items():
+            terminal.type(begun + TAB)
+            terminal.see(expected)
+            terminal.type(CONTROL_C)
 
 
 def test_commands_are_offered_while_they_are_typed(llmos: Llmos) -> None:
