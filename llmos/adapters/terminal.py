@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import re
 
-_JOINER = r"(?<=[^\x00-\x7f])[\u200c\u200d](?=[^\x00-\x7f])"  # inside emoji, Persian and Indic words it is ordinary
 _HIDDEN = (
     r"\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters
-    r"\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # invisible, bidirectional
-    r"\ud800-\udfff\U000e0000-\U000e007f"  # undecodable bytes, tags
+    r"\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d"
+    r"\ufeff\uffa0\ufff0-\ufffb"  # invisible, bidirectional
+    r"\ud800-\udfff\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"  # undecodable bytes, tags
 )
-_CONTENT = re.compile(f"{_JOINER}|([{_HIDDEN}])")
-_NAME = re.compile(f"{_JOINER}|([{_HIDDEN}\\t\\n])")
+_MORE = r"\ufe0e\ufe0f\U000e0100-\U000e01ef"
+_SHAPE = rf"[^\x00-\x7f{_HIDDEN}{_MORE}]"
+_ORDINARY = (
+    rf"(?:(?<={_SHAPE})|(?<={_SHAPE}[\ufe0e\ufe0f]))[\u200c\u200d](?={_SHAPE})"  # joiners inside emoji, Persian and Indic words
+    r"|(?<=[^\ufe0e\ufe0f])[\ufe0e\ufe0f]"  # one variant of an emoji
+    r"|(?<=[\u3400-\u9fff\uf900-\ufaff])[\U000e0100-\U000e01ef]"  # or of an ideograph
+)
+_CONTENT = re.compile(f"{_ORDINARY}|([{_HIDDEN}{_MORE}])")
+_NAME = re.compile(f"{_ORDINARY}|([{_HIDDEN}{_MORE}\\t\\n])")
 _SHORT = {"\t": r"\t", "\n": r"\n", "\r": r"\r", "\0": r"\0"}
 
 
@@ -27,7 +34,7 @@ def clean(text: str) -> str:
 
 def clean_name(text: str) -> str:
     """A path or another single value: line ends and tabs are escaped too, so that it stays on one line."""
-    if text.isprintable():
+    if text.isascii() and text.isprintable():
         return text
     return _NAME.sub(_escape, text)
 

@@ -30,9 +30,14 @@ def test_content_keeps_its_lines_and_tabs_but_a_name_stays_on_one() -> None:
 
 
 def test_ordinary_text_of_any_language_is_left_alone() -> None:
-    for text in ("报告.txt", "naïve", "family 👨‍👩‍👧", "می‌خواهم", "हिन्दी"):
+    for text in ("报告.txt", "naïve", "family 👨‍👩‍👧", "می‌خواهم", "हिन्दी", "❤️‍🔥 1️⃣", "葛\U000e0100"):
         assert clean(text) == clean_name(text) == text
 
 
 def test_bytes_that_are_no_utf8_are_shown_as_bytes() -> None:
     assert clean_name(os.fsdecode(b"caf\xe9.txt")) == r"caf\xe9.txt"
+
+
+def test_what_is_ordinary_once_carries_no_message_when_repeated() -> None:
+    for text in ("😀\ufe0f\ufe0e\ufe0f", "é\u200d\u200c\u200dé", "a\U000e0141", "é\u200d\u202e"):
+        assert len(clean(text)) > 8 and clean(clean(text)) == clean(text)
