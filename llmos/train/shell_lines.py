@@ -12,7 +12,7 @@ import argparse
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,7 +82,7 @@ def labelled(description: str, command: str, language: str) -> Line | None:
     whole = complete(said, meant.tool, arguments, ("to",) if then else ())
     if not whole or (then and meant.tool in CHANGING):
         return None
-    spans = tuple(sorted(set(said.spans)))
+    spans = tuple(sorted({*said.spans, *said.echoes()}))
     return Line(description, language, (Call(meant.tool, arguments),), spans, then)
 
 
@@ -218,16 +218,24 @@ def varied(line: Line, r: random.Random) -> Filled:
     for start, end, kind_ in line.spans:
         kind = "beneath" if kind_ == "path" and line.calls[0].tool in CHANGING else kind_
         original = line.text[start:end]
-        if original not in others:
-            others[original] = original if keep else substituted(original, kind, r, line.language)
+        bare = original.lstrip("*.") if kind == "extension" else original
+        if bare not in others:
+            others[bare] = bare if keep else _another(bare, kind, r, line.language, others.values())
+        other = original[: len(original) - len(bare)] + others[bare]
         filled.text += line.text[position:start]
         key = f"{start}:{end}"
-        filled.spans[key] = (len(filled.text), len(filled.text) + len(others[original]))
-        filled.fills[key] = Fill(others[original])
-        filled.text += others[original]
+        filled.spans[key] = (len(filled.text), len(filled.text) + len(other))
+        filled.fills[key] = Fill(other)
+        filled.text += other
         position = end
     filled.text += line.text[position:]
     return filled
+
+
+def _another(text: str, kind: str, r: random.Random, language: str, taken: Collection[str]) -> str:
+    """A substitute that stands for nothing else in the sentence."""
+    tries = (substituted(text, kind, r, language) for _ in range(6))
+    return next((other for other in tries if other not in taken), text)
 
 
 def _placed(call: Call, filled: Filled) -> dict[str, object]:

@@ -100,3 +100,9 @@ def test_no_tool_drowns_the_others(tmp_path):
     lines = ShellLines(tmp_path)
     made = [lines.example().target.calls[0][0] for _ in range(200)]
     assert made.count("make_folder") < 120
+
+
+def test_what_a_sentence_says_twice_varies_together():
+    line = labelled("force a symlink lnk_x to abc without dereferencing 'lnk_x'", "ln -nsf abc lnk_x", "en")
+    texts = [example(line, random.Random(seed)).view.request for seed in range(30)]
+    assert all(text.count("lnk_x") in (0, 2) for text in texts) and any("lnk_x" not in text for text in texts)

@@ -65,6 +65,19 @@ class Said:
             if match.start() in self.starts and match.end() in self.ends:
                 yield Span(match.start(), match.end())
 
+    def echoes(self) -> list[tuple[int, int, str]]:
+        """Other places that say the same values again: they have to vary together."""
+        found: list[tuple[int, int, str]] = []
+        for start, end, kind in self.spans:
+            text = self.text[start:end]
+            forms = {text, text.lstrip("*."), "." + text.lstrip("*.")} if kind == "extension" else {text}
+            places = [place for form in forms if len(form) > 2 for place in self._places(form, False)]
+            for place in sorted(places, key=lambda p: p.start - p.end):
+                taken = [*self.spans, *found]
+                if all(place.end <= a or b <= place.start for a, b, _ in taken):
+                    found.append((place.start, place.end, kind))
+        return found
+
     def ignores(self, pattern: str) -> None:
         """What matches need not be in the call."""
         self.ignored += [match.span() for match in re.finditer(pattern, self.text)]
