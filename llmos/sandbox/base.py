@@ -29,6 +29,12 @@ PINNED = (
 )  # fmt: skip
 """Beneath a writable folder: what runs by itself later. Read-only where no overlay holds changes back."""
 
+ROOT_ONLY = (
+    "/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/sudoers", "/etc/sudoers.d",
+    "/etc/ssl/private", "/etc/ssh", "/var/lib/private", "/var/log/auth.log", "/var/log/secure",
+)  # fmt: skip
+"""Root without capabilities could still read them, because they are root's."""
+
 SYSTEM = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr", "/var")
 
 
@@ -141,7 +147,8 @@ def may_be_root(folder: str) -> bool:
 
 def secrets(home: str, state: str) -> tuple[str, ...]:
     """What exists of it, links resolved too: a mask over a link would leave its target open."""
-    return tuple(dict.fromkeys(_existing([*(os.path.join(home, name) for name in SECRETS), state])))
+    in_home = [os.path.join(home, name) for name in SECRETS]
+    return tuple(dict.fromkeys(_existing([*in_home, state, *(ROOT_ONLY if os.geteuid() == 0 else ())])))
 
 
 def _existing(paths: Sequence[str]) -> Iterator[str]:

@@ -113,7 +113,7 @@ def change_the_kernel() -> None:
 
 def gain_rights() -> None:
     with open("/proc/self/status") as file:
-        status = dict(line.rstrip().split(":\t", 1) for line in file if ":\t" in line)
+        status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
     assert status["NoNewPrivs"] != "1" or int(status["CapEff"], 16)
 
 

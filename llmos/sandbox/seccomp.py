@@ -54,6 +54,11 @@ REFUSED: Mapping[str, tuple[int | None, int]] = {
 SHARED_MEMORY: Mapping[str, tuple[int, int]] = {"shmget": (29, 194), "semget": (64, 190), "msgget": (68, 186)}
 """System V objects, which without a namespace of their own are everybody's."""
 
+ONESELF = (
+    (302, 261, 0), (141, 140, 1), (251, 30, 1), (203, 122, 0), (144, 119, 0), (142, 118, 0), (314, 274, 0),
+)  # fmt: skip
+"""prlimit64, setpriority, ioprio_set, sched_setaffinity, -scheduler, -param, -attr. Which argument is 0: oneself."""
+
 _TIOCSTI, _TIOCLINUX, _TIOCSETD = 0x5412, 0x541C, 0x5423
 _CHARACTER, _BLOCK, _KIND = 0o020000, 0o060000, 0o170000
 _AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK = 1, 2, 10, 16
@@ -111,8 +116,7 @@ def _judged(column: int, sockets: Sockets, *, alone: bool) -> Iterable[list[byte
     if alone:
         return
     yield from (_call(numbers[column], [_refuse()]) for numbers in SHARED_MEMORY.values())
-    yield _call((302, 261)[column], _if_argument(0, (0,), refused=False))  # prlimit64, only on oneself
-    yield _call((141, 140)[column], _if_argument(1, (0,), refused=False))  # setpriority, likewise
+    yield from (_call(call[column], _if_argument(call[2], (0,), refused=False)) for call in ONESELF)
 
 
 @cache
