@@ -79,10 +79,11 @@ def labelled(description: str, command: str, language: str) -> Line | None:
         del arguments["show"]
     if meant.tool == "search_text" and says_regex(description):
         arguments["regex"] = True
+    said.spans += said.echoes()
     whole = complete(said, meant.tool, arguments, ("to",) if then else ())
     if not whole or (then and meant.tool in CHANGING):
         return None
-    spans = tuple(sorted({*said.spans, *said.echoes()}))
+    spans = tuple(sorted(set(said.spans)))
     return Line(description, language, (Call(meant.tool, arguments),), spans, then)
 
 
