@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from llmos.train.teach import Taught
 
 EPILOG = """\
-Without manifests it learns those in your own tools folder and the requests you corrected. It changes nothing when it would forget what it knows."""
+Without manifests it learns those in your own tools folder and the requests you corrected. Weights that would forget
+what the model knew are not kept."""
 
 
 def main(arguments: Sequence[str]) -> int:

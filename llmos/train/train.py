@@ -194,11 +194,19 @@ def tensors(
 
 
 class Training:
-    def __init__(self, config: Config, run: Path, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        config: Config,
+        run: Path,
+        clock: Callable[[], float] = time.monotonic,
+        show: Callable[[str], None] = lambda text: print(text, flush=True),
+    ) -> None:
         self.config = config
         self.run = run
         self.clock = clock
         """Whose seconds the planned minutes are counted in."""
+
+        self.show = show
         folder = Path(config.tokenizer)
         self.codec = Codec(Tokenizer.from_file(str(folder / "tokenizer.json")), read_schema(folder / "schema.json"))
         vocabulary = Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab_size()
@@ -288,7 +296,7 @@ class Training:
             "rate": round(self._rate(), 3),
             "examples": self.examples, "tokens": self.tokens, "tokens_per_second": round(self.tokens / self.seconds),
         }  # fmt: skip
-        print(json.dumps(line), flush=True)
+        self.show(json.dumps(line))
         with (self.run / "log.jsonl").open("a") as log:
             log.write(json.dumps(line) + "\n")
 
