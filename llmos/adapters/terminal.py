@@ -16,7 +16,7 @@ _HIDDEN = (
 _MORE = r"\ufe0e\ufe0f\U000e0100-\U000e01ef"
 _SHAPE = rf"[^\x00-\x7f{_HIDDEN}{_MORE}]"
 _ORDINARY = (
-    rf"(?:(?<={_SHAPE})|(?<={_SHAPE}[\ufe0e\ufe0f]))[\u200c\u200d](?={_SHAPE})"  # joiners inside emoji, Persian and Indic words
+    rf"(?:(?<={_SHAPE})|(?<={_SHAPE}[\ufe0e\ufe0f]))[\u200c\u200d](?={_SHAPE})"  # joiners inside words and emoji
     r"|(?<=[^\ufe0e\ufe0f])[\ufe0e\ufe0f]"  # one variant of an emoji
     r"|(?<=[\u3400-\u9fff\uf900-\ufaff])[\U000e0100-\U000e01ef]"  # or of an ideograph
 )

@@ -43,7 +43,7 @@ def run_turn(
     except LimitHit as hit:
         yield from _end(conversation, dispatcher, str(hit), hit.exit_code, "limit")
     except LlmosError as error:
-        yield from _end(conversation, dispatcher, str(error), error.exit_code, "")
+        yield from _end(conversation, dispatcher, str(error), error.exit_code, "cancelled")
     finally:
         _answer_pending(conversation, dispatcher, "the turn ended before it", "cancelled")
 
