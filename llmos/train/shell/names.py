@@ -46,7 +46,9 @@ _NAMED = re.compile(
 )
 
 
-_BOTH_KINDS = re.compile(r"(?i)files?(?: ?/ ?| and | or )(?:director|folder|dir)")
+_BOTH_KINDS = re.compile(
+    r"(?i)files?,?(?: ?/ ?| \(?and (?:all )?| or | & )(?:director|folder|dir)|\*['\"]? (?:director|folder)|\.\w+['\"`]? (?:directories|folders)\b"
+)
 
 
 def path(said: Said, wish: Wish, name: str) -> Elements | None:

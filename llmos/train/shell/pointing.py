@@ -73,7 +73,7 @@ def _flag(said: Said, wish: Wish) -> dict[str, object] | bool | None:
 
 
 def _details(said: Said, _: Wish) -> object:
-    asks = r"(?i)\bdetail|\blong (?:list|format)|\bls\b|\bpermissions?\b|\binformation\b|\blong-list|\battributes|详细"
+    asks = r"(?i)\bdetail|\blong (?:list|format)|\bls\b|\b(?:show|display|print|list)\w*\b.{0,30}\bpermissions\b(?! \d)|\binformation\b|\blong-list|\battributes|详细"
     return "details" if said.explains(asks) else None
 
 
