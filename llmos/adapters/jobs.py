@@ -10,7 +10,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from llmos.adapters import commands, processes
@@ -19,7 +19,7 @@ from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 
 # The status is written beside and renamed, so that it is never read half.
-_WRAPPER = '"$1" -c "$2"; code=$?; echo $code > "$3.part" && mv "$3.part" "$3"'
+_WRAPPER = 's="$1"; shift; "$@"; code=$?; echo $code > "$s.part" && mv "$s.part" "$s"'
 
 _SAME = 2.0
 """Seconds by which the start time of one process may differ between readings: the clock may have been set since."""
@@ -39,13 +39,14 @@ class Job:
     started: float
 
 
-def start(command: str, cwd: str, env: Mapping[str, str], state: str) -> Job:
-    """Start it in a session of its own; it outlives llmos."""
+def start(command: str, cwd: str, env: Mapping[str, str], state: str, confined: Sequence[str] = ()) -> Job:
+    """Start it in a session of its own; it outlives llmos. `confined` is what runs it: a program and its arguments."""
     if not state:
         raise ToolError("There is no folder to keep background jobs in.")
     with explained("keep jobs in", state):
         number, folder = _new_folder(state)
-    argv = ["/bin/sh", "-c", _WRAPPER, "llmos-job", commands.shell(env), command, os.path.join(folder, "status")]
+    wrapper = ["/bin/sh", "-c", _WRAPPER, "llmos-job", os.path.join(folder, "status")]
+    argv = [*wrapper, *confined, commands.shell(env), "-c", command]
     with commands.starting(argv[0]):
         process = _detached(argv, cwd, env, os.path.join(folder, "output"))
     job = Job(number, process.pid, processes.started(process.pid), command, cwd, time.time())

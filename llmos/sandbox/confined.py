@@ -58,7 +58,7 @@ def run(sandbox: Sandbox, argv: Sequence[str], place: Place, within: Confinement
     """To its end or to a limit. Raises ToolError, CannotConfine and NoSandbox."""
     keep = os.path.join(place.state, "output") if place.state else None
     since = time.time_ns()
-    with commands.output_file(keep) as output, _scratch(sandbox.level, environment(place, within.network)) as env:
+    with commands.output_file(keep) as output, scratch(sandbox.level, environment(place, within.network)) as env:
         if sys.platform == "darwin":
             entered = sandbox.enter(Command(tuple(argv), place.cwd, env, 0, 0), within, -1)
             return Ran(
@@ -95,9 +95,9 @@ def environment(place: Place, network: bool) -> dict[str, str]:
 
 
 @contextmanager
-def _scratch(level: Level, env: Mapping[str, str]) -> Iterator[dict[str, str]]:
+def scratch(level: Level, env: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """Where there is no /tmp of its own, a folder that goes with the command."""
-    if level not in (Level.L1,):
+    if level is not Level.L1:
         yield dict(env)
         return
     folder = tempfile.mkdtemp(prefix="llmos-")

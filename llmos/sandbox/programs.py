@@ -13,6 +13,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 NETWORK = frozenset((
+    "uvicorn", "gunicorn", "jupyter", "jupyter-lab", "jupyter-notebook", "streamlit", "caddy", "nginx", "redis-server",
     "curl", "wget", "ssh", "scp", "sftp", "ftp", "rsync", "ping", "ping6", "traceroute", "tracepath", "mtr",
     "dig", "host", "nslookup", "whois", "nc", "ncat", "telnet", "apt", "apt-get", "aptitude", "dnf", "yum",
     "pacman", "zypper", "snap", "flatpak", "brew", "pip", "pip3", "pipx", "uv", "npm", "npx", "yarn", "pnpm",
@@ -131,6 +132,8 @@ def hosts(command: str) -> tuple[str, ...]:
 def needs_network(use: Use) -> bool:
     if use.program in ("python", "python3") and use.words[:2] == ("-m", "pip"):
         return needs_network(Use("pip", use.words[2:]))
+    if "http.server" in use.words:
+        return True
     if use.program in _LOCAL_UNLESS_REMOTE:
         return any(re.match(r"^[\w.@-]+:|^\w+://", word) for word in use.words)
     if use.program in _NETWORK_PARTS:

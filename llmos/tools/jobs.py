@@ -44,19 +44,26 @@ class StartJob(Tool[StartJobArguments]):
 
     def plan(self, call: ToolCall, arguments: StartJobArguments, place: Place) -> Plan:
         from llmos.adapters import commands
+        from llmos.sandbox import background, programs
 
         argv = [commands.shell(place.env), "-c", arguments.command]
+        hosts = [Target(Effect.NETWORK, host) for host in programs.hosts(arguments.command)]
         return Plan(
             call=call,
-            targets=(Target(Effect.RUN, shlex.join(argv)),),
+            targets=(*hosts, Target(Effect.RUN, shlex.join(argv))),
             action=arguments.command,
             summary=f"start in the background: {commands.described(arguments.command, place.env)}",
+            level=background.level_of(place),
         )
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         from llmos.adapters import jobs
+        from llmos.sandbox import background, confined
 
-        job = jobs.start(cast(str, plan.action), place.cwd, place.env, place.state)
+        network = any(target.effect is Effect.NETWORK for target in plan.targets)
+        env = confined.environment(place, network)
+        prefix = background.prefix(place, network)
+        job = jobs.start(cast(str, plan.action), place.cwd, env, place.state, prefix)
         return Outcome(f"Started job {job.number}: {jobs.title(job)}", items=(str(job.number),), kind=ItemKind.JOB)
 
 

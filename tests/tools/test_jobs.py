@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from psutil import process_iter
 
 from llmos.adapters import jobs
 from llmos.errors import ToolError
@@ -52,6 +53,19 @@ def test_starting_does_not_wait(place: Place) -> None:
     assert time.monotonic() - began < 2 and state(place) == "running"
 
 
+def test_a_job_is_confined_and_says_how_far(place: Place) -> None:
+    assert planned("start_job", place, command="true").level in ("L2", "L1")
+    carry_out("start_job", place, command="echo x > /usr/planted; echo x > inside; cat /proc/self/status")
+    until(lambda: state(place) != "running")
+    assert not Path("/usr/planted").exists() and Path(place.cwd, "inside").exists()
+    assert "NoNewPrivs:\t1" in carry_out("read_job", place, job=1).text
+
+
+def test_a_job_that_serves_asks_for_the_network(place: Place) -> None:
+    plan = planned("start_job", place, command="python3 -m http.server 8123")
+    assert [target.effect for target in plan.targets] == [Effect.NETWORK, Effect.RUN]
+
+
 def test_planning_starts_nothing(place: Place) -> None:
     plan = planned("start_job", place, command="touch made; sleep 1")
     assert [t.effect for t in plan.targets] == [Effect.RUN] and "touch made; sleep 1" in plan.targets[0].what
@@ -90,12 +104,13 @@ def test_numbers_count_up(place: Place) -> None:
 
 
 def test_stopping_ends_all_the_job_started(place: Place) -> None:
-    carry_out("start_job", place, command="sleep 60 & sleep 60 & echo $! > pid; wait")
-    until(lambda: Path(place.cwd, "pid").exists() and Path(place.cwd, "pid").read_text().strip() != "")
+    carry_out("start_job", place, command="sleep 60.0411 & sleep 60.0411 & touch begun; wait")
+    until(Path(place.cwd, "begun").exists)
     carry_out("stop_job", place, job=1)
     assert state(place) == "stopped"
-    child = int(Path(place.cwd, "pid").read_text())
-    until(lambda: not Path(f"/proc/{child}").exists() or " Z " in Path(f"/proc/{child}/stat").read_text())
+    until(
+        lambda: not any("60.0411" in " ".join(process.info["cmdline"] or ()) for process in process_iter(["cmdline"]))
+    )
 
 
 def test_one_that_ignores_the_request_is_killed(place: Place) -> None:
