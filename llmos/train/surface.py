@@ -67,6 +67,13 @@ def noisy(r: random.Random, filled: Filled, language: str) -> Filled:
     return filled
 
 
+_SENTENCE = re.compile(
+    r"(?i)(?:i|we|you|it|he|she|they|there|this|that|these|those|my|our|your|the|a|an|what|which|who|whose|where|when|why|how|is|are"
+    r"|am|was|were|do|does|did|has|have|can|could|would|will|should|may|might|any|please|don't|i'[a-z]+|it's|that's|what's|where's|who's|no|yes|oh|hi|hello|hey)\b"
+)
+"""Before the beginning of a whole sentence nobody says "I'd like to"."""
+
+
 def wrap(r: random.Random, filled: Filled, language: str, backstories: Backstories) -> Filled:
     """Politeness or background around the request."""
     if not filled.text.endswith((".", "?", "!", "。", "？", "！")):
@@ -86,6 +93,8 @@ def _before(r: random.Random, filled: Filled, language: str, backstories: Backst
     roll = r.random()
     if roll > 0.38:
         return ""
+    if language == "en" and _SENTENCE.match(filled.text):
+        return backstories.pick(r, language) if roll < 0.17 else background.before(r, language)
     capital = language == "en" and filled.text[:1].isupper() and filled.text[1:2].islower()
     if capital and not _starts_with_slot(filled) and (roll < 0.18 or r.random() < 0.5):
         filled.text = filled.text[0].lower() + filled.text[1:]
