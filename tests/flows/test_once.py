@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.flows.conftest import Llmos
@@ -290,30 +291,32 @@ def test_ctrl_c_is_130_and_the_log_is_whole(llmos: Llmos) -> None:
 
 
 def test_ctrl_c_kills_the_command_that_runs(llmos: Llmos) -> None:
-    script = [reply(("run_command", {"command": "echo $$ > pid; exec sleep 30"}))]
-    process = llmos.start("--yes", "x", script=script, stdin=subprocess.DEVNULL)
-    pid = content_of(llmos.folder / "pid")
+    command = f"sleep 30.{os.getpid()}1"
+    process = llmos.start("--yes", "x", script=[reply(("run_command", {"command": command}))], stdin=subprocess.DEVNULL)
+    pid = running(command)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=20)
-    assert process.returncode == 130 and ends(int(pid))
+    assert process.returncode == 130 and ends(pid)
     assert "part of it may be done" in err
 
 
 def test_told_to_terminate_it_ends_as_after_ctrl_c(llmos: Llmos) -> None:
-    script = [reply(("run_command", {"command": "echo $$ > pid; exec sleep 30"}))]
-    process = llmos.start("--yes", "x", script=script, stdin=subprocess.DEVNULL)
-    pid = content_of(llmos.folder / "pid")
+    command = f"sleep 30.{os.getpid()}2"
+    process = llmos.start("--yes", "x", script=[reply(("run_command", {"command": command}))], stdin=subprocess.DEVNULL)
+    pid = running(command)
     process.terminate()
     process.communicate(timeout=20)
-    assert process.returncode == 130 and ends(int(pid))
+    assert process.returncode == 130 and ends(pid)
 
 
-def content_of(file: Path) -> str:
+def running(command: str) -> int:
+    """The pid of this very command, which a sandbox does not tell."""
     for _ in range(400):
-        if file.exists() and (text := file.read_text().strip()):
-            return text
+        for process in psutil.process_iter(["cmdline"]):
+            if process.info["cmdline"] == command.split():
+                return int(process.pid)
         time.sleep(0.05)
-    raise AssertionError(f"{file} never came")
+    raise AssertionError(f"{command} never ran")
 
 
 def ends(pid: int) -> bool:
