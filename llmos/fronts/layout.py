@@ -116,17 +116,26 @@ def _pad(text: str, width: int, to_right: bool) -> str:
 
 
 def _fold(text: str, width: int) -> list[str]:
-    """Pieces no wider than that; what belongs together on the screen, as an emoji made of several, is not cut."""
-    if columns_of(text) <= width:
-        return [text]
-    pieces, piece, filled = [], "", 0
+    """Pieces no wider than that, at spaces where there are some."""
+    pieces = []
+    while columns_of(text) > width:
+        head = _beginning(text, width)
+        cut_at = head.rfind(" ") + 1
+        head = head[:cut_at] if cut_at > len(head) // 2 else head
+        pieces.append(head)
+        text = text[len(head) :]
+    return [*pieces, text]
+
+
+def _beginning(text: str, width: int) -> str:
+    """What belongs together on the screen, as an emoji made of several, is not cut."""
+    beginning, filled = "", 0
     for cluster, columns in _clusters(text):
-        if filled + columns > width and piece:
-            pieces.append(piece)
-            piece, filled = "", 0
-        piece += cluster
         filled += columns
-    return [*pieces, piece]
+        if filled > width and beginning:
+            break
+        beginning += cluster
+    return beginning
 
 
 def _clusters(text: str) -> Iterator[tuple[str, int]]:
@@ -139,7 +148,7 @@ def _clusters(text: str) -> Iterator[tuple[str, int]]:
 
 def cut(text: str, width: int) -> str:
     """One line that is no wider; what is left out is an ellipsis."""
-    return text if columns_of(text) <= width else _fold(text, max(1, width - 1))[0] + "…"
+    return text if columns_of(text) <= width else _beginning(text, max(1, width - 1)) + "…"
 
 
 def in_lines(parts: Iterable[str], width: int) -> list[str]:

@@ -45,7 +45,10 @@ class Screen:
         """About calls that were dropped: not worth a line each when the turn as a whole says why."""
 
         self.asked: Plan | None = None
-        """The plan the user has just seen and answered about, which need not be shown again."""
+        """The plan the user has just seen and approved, which need not be shown again."""
+
+        self.declined: Plan | None = None
+        """The plan the user has just said no to: that it did not run is no error."""
 
     def show(self, event: Event) -> None:
         match event:
@@ -97,7 +100,7 @@ class Screen:
         self._end_line()
         if result.refused in ("cancelled", "limit"):
             self._not_run.append(result.error)
-        elif result.refused == "denied" and self.asked and result.call is self.asked.call:
+        elif self.declined and result.call is self.declined.call and result.refused == "denied":
             self.note("nothing was done")
         elif not result.ok:
             self.complain(result.error)

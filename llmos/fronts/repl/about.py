@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llmos.adapters.terminal import clean_name
 from llmos.dispatch.dispatcher import Dispatcher
 from llmos.dispatch.policy import VERDICTS
 from llmos.errors import UsageError
@@ -14,6 +13,7 @@ from llmos.fronts.repl.home import shortened
 from llmos.session import Session
 from llmos.tools.tool import Tool
 from llmos.values.messages import UserMessage
+from llmos.values.table import Column, Table
 
 if TYPE_CHECKING:
     from llmos.fronts.repl.commands import Command
@@ -84,7 +84,7 @@ def session(session: Session) -> str:
     )
 
 
-def decisions(session: Session, count: int) -> str:
+def decisions(session: Session, count: int) -> Table:
     """The latest so many, oldest first."""
     import sqlite3  # noqa: PLC0415
 
@@ -94,5 +94,5 @@ def decisions(session: Session, count: int) -> str:
         found = Log(Path(session.conversation.place.state) / "log.sqlite").decisions(session.name)[-count:]
     except (OSError, sqlite3.Error) as error:
         raise UsageError(f"the log cannot be read: {error}") from None
-    lines = [f"  {'ran    ' if d.ran else 'not run'}  {clean_name(d.summary)}  ({clean_name(d.rule)})" for d in found]
-    return "\n".join(lines) or "nothing was decided yet"
+    rows = tuple(("yes" if d.ran else "no", d.summary, d.rule) for d in found)
+    return Table((Column("ran"), Column("what"), Column("why")), rows)

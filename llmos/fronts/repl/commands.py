@@ -16,6 +16,7 @@ from llmos.fronts.paint import THEMES, theme_for
 from llmos.fronts.repl import about
 from llmos.fronts.repl.why import explain, why
 from llmos.models import names
+from llmos.values.messages import Outcome
 from llmos.values.plain import plain_text
 
 if TYPE_CHECKING:
@@ -124,7 +125,8 @@ def _jobs(repl: Repl, _rest: str) -> None:
 
 
 def _log(repl: Repl, count: str) -> None:
-    repl.view.text(about.decisions(repl.session, int(count) if count.isdigit() else 20))
+    decisions = about.decisions(repl.session, int(count) if count.isdigit() else 20)
+    repl.view.outcome(Outcome("" if decisions.rows else "nothing was decided yet", decisions))
 
 
 def _theme(repl: Repl, name: str) -> None:

@@ -23,7 +23,10 @@ _COMMANDS: tuple[tuple[str, str], ...] = (
 _UNIT = r"(?:show (?:it|that|them|this) )?(?:in|as) (bytes?|kb|mb|gb|tb|kilobytes|megabytes|gigabytes|terabytes)"
 _UNIT_CHINESE = r"(?:用|以|按|换成|换算成)\s*(bytes?|kb|mb|gb|tb|字节|兆|兆字节)\s*(?:显示|表示|为单位|来显示|单位)*"
 _SAME = r"(?:do )?the same (?:thing )?(?:for|in|with|to|on) (.+?)"
-_SAME_CHINESE = r"(?:对|在|把)\s*(\S+?)\s*(?:里|中)?也?(?:(?:这样|这么|同样|一样)(?:做|来|处理|操作)|(?:做|执行)(?:同样|一样)的(?:操作|处理|事))"
+_SAME_CHINESE = (
+    r"(?:对|在|把)\s*(\S+?)\s*(?:里|中)?也?"
+    r"(?:(?:这样|这么|同样|一样)(?:做|来|处理|操作)|(?:做|执行)(?:同样|一样)的(?:操作|处理|事))"
+)
 
 UNITS = {
     "byte": 0, "bytes": 0, "字节": 0, "kb": 1, "kilobytes": 1, "mb": 2, "megabytes": 2, "兆": 2, "兆字节": 2,

@@ -16,7 +16,6 @@ from typing import NoReturn
 from llmos.errors import LlmosError, UsageError
 from llmos.fronts.bugs import one_line
 from llmos.fronts.here import local_time
-from llmos.fronts.layout import for_terminal
 from llmos.fronts.paint import theme_for
 from llmos.fronts.repl import commands, follow, units
 from llmos.fronts.repl.about import GREETING
@@ -39,6 +38,9 @@ class Repl:
     def __init__(self, session: Session, *, quiet: bool = False) -> None:
         self.session = session
         self.last: Last | None = None
+        self._level = ""
+        """How confined the last command was; unknown before the first."""
+
         self._folder_before = self._place().env.get("OLDPWD", "")
         self.view = View(self._place, theme_for(self._place().env, session.settings.theme), quiet=quiet)
         self.view.edit, self.view.why = self._edited, self._why
@@ -69,7 +71,7 @@ class Repl:
 
     def _message(self) -> str:
         folder = at_most(shortened(self._place()), self.view.width // 2)
-        return message(folder, str(self.session.dispatcher.mode), "", self.view.theme)
+        return message(folder, str(self.session.dispatcher.mode), self._level, self.view.theme)
 
     # ---- whose line it is
 
@@ -92,8 +94,7 @@ class Repl:
         if command:
             commands.run(self, command)
         elif last and (unit := follow.in_unit(line)) and last.outcome:
-            width, theme = self.view.width, self.view.theme
-            self.view.text(for_terminal(units.in_unit(last.outcome, unit.power), width, theme))
+            self.view.outcome(units.in_unit(last.outcome, unit.power))
         elif last and (same := follow.same_for(line)) and last.calls:
             call = units.with_target(last.calls[-1], same.what)
             self.call(line, call.name, call.arguments, typed=False)
@@ -136,6 +137,7 @@ class Repl:
             if len(messages) > began:
                 before, after = tuple(messages[: began + 1]), tuple(messages[began + 1 :])
                 self.last = Last(request, place, before, after, by_user=given is not None)
+                self._level = next((r.level for r in reversed(self.last.results) if r.level), self._level)
             if place.cwd != self._place().cwd:
                 self._folder_before = place.cwd
 

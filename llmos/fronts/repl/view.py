@@ -8,13 +8,13 @@ from functools import partial
 
 from llmos.fronts.ask import Asking, ask_on_terminal, pick_on_terminal
 from llmos.fronts.drive import Ending, drive
-from llmos.fronts.layout import cut, width_of
+from llmos.fronts.layout import for_terminal, width_of
 from llmos.fronts.paint import Theme, is_dumb
 from llmos.fronts.repl.pager import page
 from llmos.fronts.repl.spinner import Spinner
 from llmos.fronts.screen import Screen
 from llmos.values.events import Answer, Ask, Choose, Event, Response, Started, Turn
-from llmos.values.messages import ToolCall
+from llmos.values.messages import Outcome, ToolCall
 from llmos.values.place import Place
 
 THINKING = "reading the request"
@@ -58,9 +58,14 @@ class View:
         """Something the shell itself has to say."""
         self.screen.show_text(text)
 
+    def outcome(self, outcome: Outcome) -> None:
+        self.text(for_terminal(outcome, self.width, self.theme))
+
     def _show(self, event: Event) -> None:
         if isinstance(event, Started):
-            self._spinner.label = cut(event.plan.summary or event.plan.call.name, 200)
+            self._spinner.label = event.plan.summary or event.plan.call.name
+            if self.typed_by_user:
+                self.screen.asked = event.plan  # which is what they have just read
         self.screen.show(event)
 
     def _ask(self, ask: Ask) -> Response:
@@ -68,7 +73,9 @@ class View:
         self.screen.asked = ask.plan
         if self.typed_by_user and not ask.typed and not ask.warning:
             return Answer.YES
-        return ask_on_terminal(ask, self._place(), sys.stderr, self._asking())
+        response = ask_on_terminal(ask, self._place(), sys.stderr, self._asking())
+        self.screen.declined = ask.plan if response is Answer.NO else None
+        return response
 
     def _pick(self, choose: Choose) -> Response:
         return pick_on_terminal(choose, self._asking())
