@@ -90,6 +90,8 @@ class Confinement:
 
     network: bool = False
     limits: Limits = field(default_factory=Limits)
+    reads: bool = False
+    """The roots too are only looked at."""
 
 
 class Command(NamedTuple):

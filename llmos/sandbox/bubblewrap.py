@@ -50,7 +50,7 @@ def arguments(confinement: Confinement, cwd: str, filter: int) -> Iterator[str]:
         for folder in _existing(_NAMES):
             yield from ("--ro-bind", folder, folder)
     for root in confinement.roots:
-        yield from ("--bind", root, root)
+        yield from ("--ro-bind" if confinement.reads else "--bind", root, root)
     yield from ("--chdir", cwd, "--seccomp", str(filter))
 
 

@@ -19,7 +19,7 @@ from llmos.adapters import commands
 from llmos.adapters.commands import Finished
 from llmos.errors import ToolError
 from llmos.sandbox import supervise
-from llmos.sandbox.base import Command, Confinement, Level, Limits, Sandbox, may_be_root, outermost, secrets
+from llmos.sandbox.base import Command, Confinement, Level, Limits, Sandbox, is_within, may_be_root, outermost, secrets
 from llmos.sandbox.overlay import Held
 from llmos.values.place import Place
 
@@ -48,10 +48,12 @@ class Ran:
     """It met files whose owners an overlay cannot name."""
 
 
-def confinement(place: Place, network: bool, seconds: float, named: Sequence[str] = ()) -> Confinement:
+def confinement(
+    place: Place, network: bool, seconds: float, named: Sequence[str] = (), *, reads: bool = False
+) -> Confinement:
     roots = outermost([path for path in (place.cwd, *named) if may_be_root(path) and os.path.isdir(path)])
     limits = Limits(seconds=seconds)
-    return Confinement(roots, secrets(place.home, place.state), network, limits)
+    return Confinement(roots, secrets(place.home, place.state), network, limits, reads)
 
 
 def run(sandbox: Sandbox, argv: Sequence[str], place: Place, within: Confinement) -> Ran:
@@ -108,13 +110,14 @@ def scratch(level: Level, env: Mapping[str, str]) -> Iterator[dict[str, str]]:
 
 
 def named_folders(words: Sequence[str], place: Place) -> list[str]:
-    """Folders beneath the home folder that a command line names, or that hold what it names."""
+    """Folders that a command line names, or that hold what it names: it may change those too."""
     found = []
     for word in words:
-        if word.startswith(("/", "~/", "../")):
-            path = os.path.realpath(os.path.join(place.cwd, os.path.expanduser(word)))
-            folder = path if os.path.isdir(path) else os.path.dirname(path)
-            if folder.startswith(place.home.rstrip("/") + "/") and os.path.isdir(folder):
+        path = word.partition("=")[2] if "=/" in word or "=~/" in word else word
+        if path.startswith(("/", "~/", "../")) or path == "..":
+            full = os.path.realpath(os.path.join(place.cwd, os.path.expanduser(path)))
+            folder = full if os.path.isdir(full) else os.path.dirname(full)
+            if may_be_root(folder) and os.path.isdir(folder) and not is_within(place.home, os.path.dirname(folder)):
                 found.append(folder)
     return found
 

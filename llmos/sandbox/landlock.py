@@ -78,7 +78,8 @@ def grants(confinement: Confinement, scratch: str) -> Iterator[tuple[str, int]]:
         yield path, _LOOK
     for root in confinement.roots:
         inside = [path for path in confinement.hidden if is_within(path, root)]
-        yield from ((path, _CHANGE) for path in (_beside(root, inside) if inside else [root]))
+        rights = _LOOK if confinement.reads else _CHANGE
+        yield from ((path, rights) for path in (_beside(root, inside) if inside else [root]))
     yield scratch, _CHANGE
     yield from ((path, _READ | _WRITE | _IOCTL) for path in _DEVICES)
 

@@ -27,8 +27,10 @@ def arrange(confinement: Confinement, overlay: bool) -> tuple[int, ...]:
     """
     _enter_namespace()
     kernel.mount("", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
-    uppers = _overlay(confinement.roots, confinement.limits.disk) if overlay else ()
-    if not overlay:
+    uppers: tuple[int, ...] = ()
+    if overlay and not confinement.reads:
+        uppers = _overlay(confinement.roots, confinement.limits.disk)
+    elif not confinement.reads:
         for root in confinement.roots:
             _pin(root)
     for path in [*confinement.hidden, *_sockets()]:

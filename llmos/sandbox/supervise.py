@@ -15,7 +15,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from llmos.sandbox.base import MIB, Command, Confinement, Limits, Sandbox
@@ -49,7 +49,7 @@ class Ended:
 def run(sandbox: Sandbox, command: Command, confinement: Confinement) -> Ended:
     """Raises CannotConfine. Whatever else rises, Ctrl-C too, the command and all it started have ended by then."""
     limits = confinement.limits.resolved()
-    confinement = Confinement(confinement.roots, confinement.hidden, confinement.network, limits)
+    confinement = replace(confinement, limits=limits)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
     if pid == 0:

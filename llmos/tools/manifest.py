@@ -1,6 +1,6 @@
 """Makes a command-line program a tool from a manifest, a TOML file that describes its arguments.
 
-The program runs without a shell; how it is confined is not decided here.
+The program runs without a shell, in the sandbox as run_command does; what it writes has been approved before it runs.
 """
 
 from __future__ import annotations
@@ -12,17 +12,16 @@ import shutil
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal, NamedTuple, cast
+from typing import Any, ClassVar, Literal, cast
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from llmos.adapters import commands
 from llmos.errors import ToolError, UsageError
 from llmos.tools.arguments import Number
 from llmos.tools.fields import Arguments, Field
 from llmos.tools.files.selection import resolve
-from llmos.tools.shell import outcome
+from llmos.tools.shell import Command, Rehearsed, commit, level_of, rehearse
 from llmos.tools.tool import Tool
 from llmos.values.changes import Change, ChangeKind, ChangeSet
 from llmos.values.messages import JSON, Outcome, ToolCall
@@ -135,11 +134,6 @@ def _field(argument: Argument) -> tuple[Any, Any]:
     return kind, Field(default=default, description=argument.description, pattern=pattern)
 
 
-class _Action(NamedTuple):
-    argv: tuple[str, ...]
-    cwd: str
-
-
 class ManifestTool(Tool[Arguments]):
     """Made by `manifest_tool`, which gives it its name, description, arguments and manifest."""
 
@@ -150,24 +144,42 @@ class ManifestTool(Tool[Arguments]):
         if program is None:
             package = f"; install the package {self.manifest.package}" if self.manifest.package else ""
             raise ToolError(f"The program {self.manifest.program} is not installed{package}.")
+        from llmos.sandbox import confined  # noqa: PLC0415  # only when one is called
+
         values = _resolved(self.manifest, arguments, place)
         argv = (program, *_words(self.manifest, values))
+        network, reads = self.manifest.effect == "network", self.manifest.effect == "read"
+        named = tuple(confined.named_folders(_paths(self.manifest, values), place))
+        level = level_of(place)
         return Plan(
             call=call,
             targets=tuple(_targets(self.manifest, values, argv)),
-            action=_Action(argv, place.cwd),
+            action=Command(argv, self.manifest.program, self.manifest.timeout, level, network, named, reads),
             summary=f"run {shlex.join([self.manifest.program, *argv[1:]])}",
             changes=ChangeSet(tuple(Change(ChangeKind.CREATED, path) for path in _written(self.manifest, values))),
+            level=level,
         )
 
-    def run(self, plan: Plan, place: Place) -> Outcome:
-        action = cast(_Action, plan.action)
-        keep = os.path.join(place.state, "output") if place.state else None
-        # Nothing that asks for a password or a pager could be answered.
-        env = {**place.env, "GIT_TERMINAL_PROMPT": "0", "PAGER": "cat"}
-        finished = commands.run(action.argv, action.cwd, env, None, self.manifest.timeout, keep)
-        done = outcome(self.manifest.program, finished)
-        return done if done.text else Outcome(f"{plan.summary.removeprefix('run ')}: done, it printed nothing.")
+    def run(self, plan: Plan, place: Place) -> Outcome | Plan:
+        """What was approved is made real at once; whatever else the program changed is asked for."""
+        if isinstance(plan.action, Rehearsed):
+            return commit(plan.action, plan, place)
+        assert isinstance(plan.action, Command)
+        done = rehearse(plan.action, plan, place)
+        if isinstance(done, Plan) and isinstance(done.action, Rehearsed) and _only(done.changes, plan.changes):
+            held = done.action
+            try:
+                done = commit(held, done, place)
+            finally:
+                held.discard()
+        if isinstance(done, Plan) or done.text:
+            return done
+        return Outcome(f"{plan.summary.removeprefix('run ')}: done, it printed nothing.")
+
+
+def _only(changes: ChangeSet, approved: ChangeSet) -> bool:
+    known = {change.path for change in approved.changes}
+    return all(change.kind is ChangeKind.CREATED and change.path in known for change in changes.changes)
 
 
 def manifest_tool(manifest: Manifest) -> ManifestTool:
@@ -224,6 +236,12 @@ def _targets(manifest: Manifest, values: Mapping[str, JSON], argv: tuple[str, ..
         yield Target(Effect.NETWORK, str(values.get("host") or values.get("url") or shlex.join(argv)))
     elif manifest.effect == "run" or (manifest.effect == "write" and not written):
         yield Target(Effect.RUN, shlex.join(argv))
+
+
+def _paths(manifest: Manifest, values: Mapping[str, JSON]) -> list[str]:
+    return [
+        str(values[name]) for name, a in manifest.arguments.items() if a.type == "path" and values[name] is not None
+    ]
 
 
 def _written(manifest: Manifest, values: Mapping[str, JSON]) -> list[str]:

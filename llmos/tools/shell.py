@@ -51,6 +51,9 @@ class Command(NamedTuple):
     named: tuple[str, ...] = ()
     """Folders it may change besides the one it runs in."""
 
+    reads: bool = False
+    """It has no business changing anything."""
+
 
 @dataclass(frozen=True)
 class Rehearsed:
@@ -127,7 +130,7 @@ def rehearse(command: Command, plan: Plan, place: Place) -> Outcome | Plan:
     from llmos.sandbox.base import Level  # noqa: PLC0415
     from llmos.sandbox.supervise import CannotConfine  # noqa: PLC0415
 
-    within = confined.confinement(place, command.network, command.timeout, command.named)
+    within = confined.confinement(place, command.network, command.timeout, command.named, reads=command.reads)
     try:
         ran = confined.run(detect.make(Level(command.level)), command.argv, place, within)
     except CannotConfine as error:
