@@ -5,21 +5,21 @@ What a front does is in `fronts`; nothing of it is imported for `--help` and `--
 
 from __future__ import annotations
 
-import argparse
 import errno
 import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import llmos
 from llmos.commands import COMMANDS
-from llmos.commands.options import add_turn_options
 from llmos.errors import Exit, LlmosError, UsageError
 
+TYPE_CHECKING = False
+"""As type checkers know it; `typing` takes longer to load than all the rest that `llmos init` needs."""
+
 if TYPE_CHECKING:
-    pass
+    import argparse
 
 BROKEN_PIPE = 141
 """What a shell reports for a program that wrote into a closed pipe."""
@@ -101,15 +101,20 @@ def _run(argv: Sequence[str]) -> int:
 def _command(name: str, arguments: Sequence[str]) -> int:
     from importlib import import_module  # noqa: PLC0415
 
-    from llmos.fronts.screen import prepare_streams  # noqa: PLC0415
+    if name != "init":  # which prints ASCII, and every start of a shell waits for it
+        from llmos.fronts.screen import prepare_streams  # noqa: PLC0415
 
-    prepare_streams()
+        prepare_streams()
     code = import_module(COMMANDS[name][0]).main(arguments)
     assert isinstance(code, int)
     return code
 
 
 def parser() -> argparse.ArgumentParser:
+    import argparse  # noqa: PLC0415  # 10 ms, for which no start of a shell has to wait
+
+    from llmos.commands.options import add_turn_options  # noqa: PLC0415
+
     made = argparse.ArgumentParser(
         prog="llmos",
         description="A shell for plain language. Without a request: interactive, or one request a line from a pipe.",

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "init": ("llmos.commands.init", "llmos in your shell: a key, lines that are no command, the last command"),
         "batch": ("llmos.commands.batch", "many independent prompts, several at a time; goes on where it was killed"),
         "run": ("llmos.commands.run", "run a script of requests, or check it with --check"),
         "undo": ("llmos.commands.undo", "take back the last change, or more of them"),
@@ -19,6 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "sessions": ("llmos.commands.sessions", "conversations there were: search, show, export, remove"),
         "teach": ("llmos.commands.teach", "the embedded model learns your tools and what you corrected"),
         "policy": ("llmos.commands.policy", "what is allowed, asked and denied, and why"),
+        "doctor": ("llmos.commands.doctor", "how commands are confined here, and what is missing"),
         "log": ("llmos.commands.log", "what was asked, decided and done: filter it, verify it"),
     }
 )

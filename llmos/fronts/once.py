@@ -27,7 +27,11 @@ from llmos.fronts.output import written_to
 from llmos.fronts.screen import Screen
 from llmos.fronts.wire import to_line
 from llmos.session import Session
-from llmos.values.events import Ask, Event, Response
+from llmos.values.events import Ask, Event, Response, Turn
+
+
+NOT_FOUND = 127
+"""What a shell reports for a command that there is none of."""
 
 
 @dataclass(frozen=True)
@@ -123,12 +127,24 @@ def _once(session: Session, request: str | None, manner: Manner, view: View) -> 
                 return _each_line(session, view, until)
             if request == "-":
                 return _turn(session, view, _requested(stdin.whole_text()))
+            if "LLMOS_ASKED" in session.conversation.place.env and _is_mistyped(session, request):
+                return NOT_FOUND
             with _piped_in(view, manner.stdin) as input:
                 return _turn(session, view, request, input)
     except TimeUp:
         raise LimitHit("stopped: the time is up") from None
     finally:
         session.save()
+
+
+def _is_mistyped(session: Session, line: str) -> bool:
+    """A shell handed over a line that it found no command for: it may be one with two letters swapped."""
+    from llmos.fronts.last_command import mistyped  # noqa: PLC0415
+
+    program = line.partition(" ")[0]
+    if near := mistyped(program, session.conversation.place.env.get("PATH", "")):
+        print(f"llmos: {program}: command not found; did you mean {' or '.join(near)}?", file=sys.stderr)
+    return bool(near)
 
 
 def _requested(text: str) -> str:
@@ -150,9 +166,23 @@ def _each_line(session: Session, view: View, until: float) -> int:
 
 
 def _turn(session: Session, view: View, request: str, input: str | None = None) -> int:
-    ending = drive(session.turn(request, now=local_time(), input=input), view.show, view.ask)
+    with _about_last(session, request, input) as turn:
+        ending = drive(turn, view.show, view.ask)
     view.end()
     return code_of(ending, session)
+
+
+@contextmanager
+def _about_last(session: Session, request: str, input: str | None) -> Iterator[Turn]:
+    """The turn; "fix it" and "why did that fail" mean the last command in the user's shell, where that is known."""
+    env = session.conversation.place.env
+    if "LLMOS_LAST_COMMAND" not in env:
+        yield session.turn(request, now=local_time(), input=input)
+        return
+    from llmos.fronts import last_command  # noqa: PLC0415
+
+    with last_command.meant(request, env, embedded=session.settings.model == "embedded", input=input) as meant:
+        yield session.turn(meant.request, now=local_time(), input=meant.input, by=meant.by)
 
 
 def code_of(ending: Ending, session: Session) -> int:
