@@ -243,11 +243,16 @@ class Codec:
 
         Where all of it is too long, the oldest rounds are left out; the request is always whole.
         """
+        view = replace(view, rounds=tuple(map(self._readable, view.rounds)))
         prompt = self._prompt(view)
         while len(prompt.ids) > LONGEST_PROMPT and (view.rounds or view.hints):
             view = replace(view, rounds=view.rounds[1:], hints=())
             prompt = self._prompt(view)
         return prompt
+
+    def _readable(self, round_: Round) -> Round:
+        """Without calls of tools that the weights know nothing of: the user's own, or another model's."""
+        return replace(round_, calls=tuple(call for call in round_.calls if call[0] in self.schema))
 
     def _prompt(self, view: View) -> Prompt:
         words = cut(view.request, WORDS)

@@ -60,3 +60,8 @@ def test_the_prompt_fits_its_positions_even_for_a_very_long_request(codec):
 def test_a_name_that_is_not_utf8_can_be_pointed_at(codec):
     view = View("delete it", (Round("list", (("list_folder", {}),), Shown("paths", ("bad\udcff.txt",))),))
     assert round_trip(codec, view, "delete_files", path=[[Ref(1, 0)]]) == {"path": ["bad\udcff.txt"]}
+
+
+def test_what_was_done_with_tools_it_does_not_know_is_no_obstacle(codec):
+    view = View("list the files", rounds=(Round("take that back", (("reverse_time", {"steps": 2}),)),))
+    assert codec.prompt(view).ids
