@@ -111,6 +111,10 @@ def _clear(repl: Repl, _rest: str) -> None:
     repl.last = None
 
 
+def _clear_screen(repl: Repl, _rest: str) -> None:
+    repl.view.clear()
+
+
 def _save(repl: Repl, path: str) -> None:
     outcome = repl.needed_last().outcome
     if not path:
@@ -158,6 +162,7 @@ COMMANDS: Mapping[str, Command] = {
     "/policy": Command(_policy, "what is allowed, asked and refused"),
     "/session": Command(_session, "this conversation: its name, folder and length"),
     "/clear": Command(_clear, "forget the conversation"),
+    "/cls": Command(_clear_screen, "clear the screen; so does Ctrl-L"),
     "/save": Command(_save, "write the last answer to a file", "FILE"),
     "/jobs": Command(_jobs, "what runs in the background"),
     "/log": Command(_log, "what was decided in this conversation, and why", "[COUNT]"),

@@ -1,4 +1,4 @@
-"""Requests that are wholly about the last turn and need no model: "explain", "why?", "in MB please", "undo that".
+"""Requests that are wholly about the last turn or this shell and need no model: "why?", "in MB please", "exit".
 
 Only whole requests are taken; anything more is for the model. What they do is in `commands`.
 """
@@ -19,6 +19,9 @@ _COMMANDS: tuple[tuple[str, str], ...] = (
     ("/undo", rf"undo{_IT}|undo the last (?:change|one|step)|take (?:it|that) back"),
     ("/undo", r"撤[销消回](?:上一步|刚才的操作)?"),
     ("/redo", rf"redo{_IT}|重做"),
+    ("/quit", r"exit|quit|logout|bye|退出|再见"),
+    ("/help", r"help|帮助"),
+    ("/cls", r"clear|cls|clear (?:the )?screen|清屏"),
 )
 _UNIT = r"(?:show (?:it|that|them|this) )?(?:in|as) (bytes?|kb|mb|gb|tb|kilobytes|megabytes|gigabytes|terabytes)"
 _UNIT_CHINESE = r"(?:用|以|按|换成|换算成)\s*(bytes?|kb|mb|gb|tb|字节|兆|兆字节)\s*(?:显示|表示|为单位|来显示|单位)*"

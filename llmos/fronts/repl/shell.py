@@ -93,7 +93,9 @@ class Repl:
             return False
         if command:
             commands.run(self, command)
-        elif last and (unit := follow.in_unit(line)) and last.outcome:
+        elif unit := follow.in_unit(line):
+            if last is None or last.outcome is None:
+                raise UsageError("there is no answer yet that could be shown in another unit")
             self.view.outcome(units.in_unit(last.outcome, unit.power))
         elif last and (same := follow.same_for(line)) and last.calls:
             call = units.with_target(last.calls[-1], same.what)

@@ -58,6 +58,10 @@ class View:
         """Something the shell itself has to say."""
         self.screen.show_text(text)
 
+    def clear(self) -> None:
+        if sys.stdout.isatty() and not is_dumb(self._place().env):
+            print("\x1b[2J\x1b[H", end="", flush=True)
+
     def outcome(self, outcome: Outcome) -> None:
         self.text(for_terminal(outcome, self.width, self.theme))
 
