@@ -314,8 +314,10 @@ class Entry:
             file.discard()
             return
         sync_folders(self._touched)
-        self._leave_kept_folder()
-        kept.evict(self._journal.store, self._journal.quota, self.number)
+        if not self._untidy:
+            self._leave_kept_folder()
+        with suppress(OSError):
+            kept.evict(self._journal.store, self._journal.quota, self.number)
         with suppress(OSError):  # it stays among the open ones then, and recovery finds nothing in doubt in it
             file.close(None if self._untidy else self._journal.store.finished(self.number))
 

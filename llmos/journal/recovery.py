@@ -5,6 +5,9 @@ May itself be cut off and repeated at any point. Entries that another process wo
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
+
 from llmos.adapters.files.anchored import Ground
 from llmos.errors import ToolError
 from llmos.journal.operations import Operation, of_record
@@ -26,7 +29,9 @@ def recover(store: Store) -> int:
 def _recover(store: Store, file: EntryFile, written: Written) -> None:
     """The latest operation first: those before it may have been about the same files."""
     target: str | None = None
+    folder = store.kept_folder(written.header.number)
     try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
         with Ground() as ground:
             for number in written.in_doubt:
                 operation = of_record(written.records[number])
@@ -34,7 +39,10 @@ def _recover(store: Store, file: EntryFile, written: Written) -> None:
         target = store.finished(written.header.number)
     except (OSError, ToolError):
         pass  # tried again next time
-    file.close(target)
+    with suppress(OSError):
+        os.rmdir(folder)  # nothing was kept
+    with suppress(OSError):
+        file.close(target)
 
 
 def _settled(one: Operation, number: int, ground: Ground) -> list[Line]:

@@ -82,7 +82,7 @@ class Ground:
     def leave(self) -> None:
         """Let go of the folders: after one was renamed its path leads elsewhere."""
         while self._folders:
-            os.close(self._folders.popitem()[1])
+            _let_go(self._folders.popitem()[1])
 
     def spot(self, path: str) -> Spot:
         folder, _, name = path.rpartition("/")
@@ -90,7 +90,7 @@ class Ground:
         if held is None:
             held = self._folders[folder] = open_folder(folder or "/")
             if len(self._folders) > _HELD:
-                os.close(self._folders.popitem(last=False)[1])
+                _let_go(self._folders.popitem(last=False)[1])
         else:
             self._folders.move_to_end(folder)
         return Spot(held, name)
@@ -149,13 +149,19 @@ class Ground:
         self.leave()
 
 
+def _let_go(folder: int) -> None:
+    """Nothing was written through it, so nothing can be lost."""
+    with suppress(OSError):
+        os.close(folder)
+
+
 @contextmanager
 def opened(folder: str) -> Iterator[int]:
     held = open_folder(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         yield held
     finally:
-        os.close(held)
+        _let_go(held)
 
 
 @contextmanager

@@ -51,12 +51,23 @@ def _clone(source: Spot, target: Spot, path: str, owners: bool, missed: list[str
     elif kind == stat.S_IFIFO:
         os.mkfifo(target.name, dir_fd=target.folder)
     else:
-        raise OSError(errno.EINVAL, "devices and sockets cannot be copied", path)
+        raise _Uncopied(errno.EINVAL, "devices and sockets cannot be copied", path)
     _take_over(status, target, owners)
 
 
+class _Uncopied(OSError):
+    """What else is in the folder can be."""
+
+
+def _open_source(source: Spot, flags: int = 0) -> int:
+    try:
+        return os.open(source.name, _READ | flags, dir_fd=source.folder)
+    except PermissionError as error:
+        raise _Uncopied(error.errno, error.strerror, source.name) from None
+
+
 def _clone_folder(source: Spot, target: Spot, path: str, owners: bool, missed: list[str]) -> None:
-    held = os.open(source.name, _READ | os.O_DIRECTORY, dir_fd=source.folder)
+    held = _open_source(source, os.O_DIRECTORY)
     try:
         os.mkdir(target.name, 0o700, dir_fd=target.folder)
         made = os.open(target.name, _READ | os.O_DIRECTORY, dir_fd=target.folder)
@@ -65,9 +76,7 @@ def _clone_folder(source: Spot, target: Spot, path: str, owners: bool, missed: l
                 below = os.path.join(path, name)
                 try:
                     _clone(Spot(held, name), Spot(made, name), below, owners, missed)
-                except OSError as error:
-                    if error.errno not in (errno.EINVAL, errno.EACCES, errno.EPERM, errno.ENXIO):
-                        raise
+                except _Uncopied:
                     missed.append(below)
             _copy_attributes(held, made)
         finally:
@@ -77,7 +86,7 @@ def _clone_folder(source: Spot, target: Spot, path: str, owners: bool, missed: l
 
 
 def _clone_file(source: Spot, target: Spot) -> None:
-    read = os.open(source.name, _READ, dir_fd=source.folder)
+    read = _open_source(source)
     try:
         written = os.open(target.name, _NEW, 0o600, dir_fd=target.folder)
         try:

@@ -22,7 +22,7 @@ from llmos.tools.files.selection import Root, beneath, find_roots
 from llmos.tools.files.steps import carry_out
 from llmos.tools.files.wording import listed, number, one_a_line
 from llmos.tools.tool import Run, Tool
-from llmos.values.changes import Change, ChangeKind, ChangeSet
+from llmos.values.changes import Change, ChangeKind, ChangeSet, Contents
 from llmos.values.messages import Outcome, ToolCall
 from llmos.values.place import Place
 from llmos.values.plans import Effect, Plan, Target
@@ -74,7 +74,7 @@ class ReplaceText(Tool[ReplaceTextArguments]):
             tuple(Target(Effect.WRITE, edit.path) for edit in edits),
             _Editing(replace, tuple(edits)),
             summary + listed([edit.path for edit in edits]) + "; the old versions are kept",
-            ChangeSet(tuple(Change(ChangeKind.CHANGED, edit.path, size=edit.size) for edit in edits)),
+            ChangeSet(tuple(_change(edit, replace) for edit in edits)),
         )
 
     def run(self, plan: Plan, place: Place) -> Outcome | Run:
@@ -98,6 +98,17 @@ def _carry_out(replace: Replace, entry: Entry, edit: _Edit) -> str:
         raise ToolError(f"{clean_name(edit.path)} was changed by somebody else meanwhile; it stays as it is.")
     entry.write(edit.path, new.content, seen=edit.version)
     return edit.path
+
+
+def _change(edit: _Edit, replace: Replace) -> Change:
+    contents = Contents(lambda: _read(edit.path)[0], lambda: _new_content(edit.path, replace))
+    return Change(ChangeKind.CHANGED, edit.path, size=edit.size, contents=contents)
+
+
+def _new_content(path: str, replace: Replace) -> bytes:
+    content, _version = _read(path)
+    new = replaced(content, replace)
+    return content if new is None else new.content
 
 
 def _edits(arguments: ReplaceTextArguments, roots: Sequence[Root], place: Place, replace: Replace) -> list[_Edit]:

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from llmos.adapters.failures import missing
@@ -22,7 +23,7 @@ from llmos.tools.files.selection import destination, locate, resolve
 from llmos.tools.files.steps import Done, carry_out
 from llmos.tools.files.wording import listed, number
 from llmos.tools.tool import Run, Tool
-from llmos.values.changes import Change, ChangeKind, ChangeSet
+from llmos.values.changes import COMPARED, Change, ChangeKind, ChangeSet, Contents
 from llmos.values.display import format_size
 from llmos.values.events import Progress
 from llmos.values.messages import ItemKind, Outcome, ToolCall
@@ -116,7 +117,12 @@ class WriteFile(Tool[WriteFileArguments]):
         if old:
             held = format_size(sum(os.stat(path).st_size for path in old))
             summary += f", in place of the {held} there; the old version is kept"
-        return _plan(call, summary, _written(paths, folders), _Making(tuple(folders), tuple(paths), content))
+        return _plan(
+            call,
+            summary,
+            _written(paths, folders, lambda _old: content),
+            _Making(tuple(folders), tuple(paths), content),
+        )
 
     def run(self, plan: Plan, place: Place) -> Run:
         making = cast(_Making, plan.action)
@@ -135,7 +141,12 @@ class AppendFile(Tool[AppendFileArguments]):
         folders = _missing_above(paths)
         content = _lines(arguments.text or "\n")
         summary = f"add {_line_count(content)} to {_with_folders(paths, folders)}"
-        return _plan(call, summary, _written(paths, folders), _Making(tuple(folders), tuple(paths), content))
+        return _plan(
+            call,
+            summary,
+            _written(paths, folders, partial(_appended, content)),
+            _Making(tuple(folders), tuple(paths), content),
+        )
 
     def run(self, plan: Plan, place: Place) -> Run:
         making = cast(_Making, plan.action)
@@ -245,9 +256,26 @@ def _created(folders: Iterable[str]) -> list[Change]:
     return [Change(ChangeKind.CREATED, folder) for folder in folders]
 
 
-def _written(paths: Iterable[str], folders: Iterable[str]) -> list[Change]:
-    files = [Change(_kind(path), path, size=os.stat(path).st_size if os.path.exists(path) else 0) for path in paths]
-    return _created(folders) + files
+def _written(paths: Iterable[str], folders: Iterable[str], new: Callable[[bytes], bytes]) -> list[Change]:
+    """`new` makes the new content of a file from the old."""
+    return _created(folders) + [_written_file(path, new) for path in paths]
+
+
+def _written_file(path: str, new: Callable[[bytes], bytes]) -> Change:
+    contents = Contents(partial(_content, path), lambda: new(_content(path)))
+    return Change(_kind(path), path, size=os.stat(path).st_size if os.path.exists(path) else 0, contents=contents)
+
+
+def _content(path: str) -> bytes:
+    """As much as is ever compared."""
+    if not os.path.exists(path):
+        return b""
+    with open(path, "rb") as file:
+        return file.read(COMPARED + 1)
+
+
+def _appended(content: bytes, old: bytes) -> bytes:
+    return old + (b"" if not old or old.endswith(b"\n") else b"\n") + content
 
 
 def _replaced(plan: Plan) -> set[str]:
