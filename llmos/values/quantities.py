@@ -35,6 +35,12 @@ _WORDS = {
     "dozen": 12, "half": 0.5, "couple": 2,
 }  # fmt: skip
 
+_ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
+    "tenth": 10, "eleventh": 11, "twelfth": 12,
+}  # fmt: skip
+_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
+
 _CHINESE = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _CHINESE_TENS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
 
@@ -46,7 +52,7 @@ _AROUND = {
 _QUANTITY_WORDS = (
     {word for word in (*_SIZE_UNITS, *_DURATION_UNITS) if word.isascii()}
     | {c for word in (*_SIZE_UNITS, *_DURATION_UNITS) if not word.isascii() for c in word}
-    | _WORDS.keys() | _CHINESE.keys() | _CHINESE_TENS.keys() | _AROUND
+    | _WORDS.keys() | _ORDINALS.keys() | _CHINESE.keys() | _CHINESE_TENS.keys() | _AROUND
 )  # fmt: skip
 
 
@@ -57,8 +63,11 @@ def in_quantity(word: str) -> bool:
 
 
 def parse_number(text: str) -> float:
-    """A number in digits or words: "1,024", "2.5", "twenty-five", "a hundred", "三十", "两百五十"."""
-    text = text.strip().lower().replace(",", "")
+    """A number in digits or words: "1,024", "2.5", "twenty-five", "a hundred", "third", "三十", "第二"."""
+    text = text.strip().lower().replace(",", "").removeprefix("第")
+    if text in _ORDINALS:
+        return float(_ORDINALS[text])
+    text = _ORDINAL.sub(r"\1", text)
     if re.fullmatch(r"[+-]?\d+(\.\d+)?", text):
         return float(text)
     if text and all(c in _CHINESE or c in _CHINESE_TENS or c == "半" for c in text):
