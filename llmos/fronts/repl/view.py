@@ -8,6 +8,7 @@ from functools import partial
 
 from llmos.fronts.ask import Asking, ask_on_terminal, pick_on_terminal
 from llmos.fronts.drive import Ending, drive
+from llmos.fronts.keys import unseen
 from llmos.fronts.layout import for_terminal, width_of
 from llmos.fronts.paint import Theme, is_dumb
 from llmos.fronts.repl.pager import page
@@ -50,7 +51,8 @@ class View:
     def run(self, turn: Turn) -> Ending:
         self._spinner.label = THINKING
         try:
-            return drive(turn, self._show, self._ask, lambda: self._spinner, self._pick)
+            with unseen():
+                return drive(turn, self._show, self._ask, lambda: self._spinner, self._pick)
         finally:
             self.screen.end()
 
