@@ -138,10 +138,8 @@ def explained(last: Last, path: str = "") -> str:
         said.append(f"It printed: {line}")
     if last.status == 127 and (near := _near(last.program, path)):
         said.append(f"Did you mean {' or '.join(near)}?")
-    if last.status and last.status != 127:
-        said.append(
-            "The built-in model cannot mend commands; a larger one (--model) is told the command and its output."
-        )
+    if last.status not in (0, 127) and "no error" not in said[0]:
+        said.append("The built-in model cannot mend commands; a larger one (--model) gets it with its output.")
     return "\n".join(said)
 
 

@@ -292,3 +292,19 @@ def test_init_loads_nothing_that_it_does_not_need(llmos: Llmos) -> None:
     code = "import sys; from llmos.cli import main; main(['init', 'bash']); print({'argparse', 're'} & {*sys.modules})"
     done = subprocess.run(["python", "-c", code], env=llmos.env, capture_output=True, text=True, check=True)
     assert done.stdout.endswith("set()\n")
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_other_shells_have_the_key_and_the_handler(llmos: Llmos, shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    installed(llmos, [reply(text="once upon")], shell=shell)
+    home = {"zsh": llmos.home / ".zshrc", "fish": llmos.home / ".config" / "fish" / "config.fish"}[shell]
+    home.parent.mkdir(parents=True, exist_ok=True)
+    home.write_text(text_for(shell))
+    env = {**llmos.env, "TERM": "xterm", "PATH": f"{llmos.base / 'bin'}:{llmos.env['PATH']}"}
+    child = pexpect.spawn(shell, ["-i"], cwd=llmos.folder, env=env, encoding="utf-8", timeout=20)
+    for typed in (f"what is here{ALT_L}", "showme what is here\r", "nonesuch\r"):
+        child.send(typed)
+        child.expect_exact("nonesuch" if typed == "nonesuch\r" else "once upon")
+    child.close(force=True)

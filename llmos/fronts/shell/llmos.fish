@@ -42,7 +42,9 @@ if functions -q fish_command_not_found; and not functions -q __llmos_distributio
     functions -c fish_command_not_found __llmos_distribution
 end
 function __llmos_asks
-    test -z "$LLMOS_ASKED"; and isatty 0; and isatty 1; and isatty 2; or return 1
+    test -z "$LLMOS_ASKED"; and test -t 0; and test -t 2; or return 1
+    # Whatever the line says, a handler's own output goes to the terminal: pipes show in the line alone.
+    string match -qr '[|<>]' -- (status current-commandline 2>/dev/null); and return 1
     test (count $argv) -gt 1; or string match -qr '[^\x00-\x7f]' -- $argv[1]; or return 1
     for word in $argv
         string match -q -- '-*' $word; and return 1
