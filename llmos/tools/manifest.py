@@ -1,6 +1,7 @@
 """Makes a command-line program a tool from a manifest, a TOML file that describes its arguments.
 
 The program runs without a shell, in the sandbox as run_command does; what it writes has been approved before it runs.
+Which manifests there are is found in `catalogue`, how requests are told to be like their examples in `retrieval`.
 """
 
 from __future__ import annotations
@@ -10,26 +11,32 @@ import re
 import shlex
 import shutil
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, Literal, NamedTuple, cast
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from llmos.adapters import commands
 from llmos.errors import ToolError, UsageError
-from llmos.tools.arguments import Number
+from llmos.tools import catalogue
+from llmos.tools.arguments import Number, Paths
 from llmos.tools.fields import Arguments, Field
 from llmos.tools.files.selection import resolve
-from llmos.tools.shell import Command, Rehearsed, commit, level_of, rehearse
+from llmos.tools.shell import Command, Rehearsed, commit, level_of, outcome, rehearse
 from llmos.tools.tool import Tool
 from llmos.values.changes import Change, ChangeKind, ChangeSet
-from llmos.values.messages import JSON, Outcome, ToolCall
+from llmos.values.messages import JSON, Outcome, ToolCall, ToolSchema
 from llmos.values.place import Place
 from llmos.values.plans import Effect, Plan, Target
 
 _REFERENCE = re.compile(r"\{(\w+)\}")
-_TYPES: Mapping[str, Any] = {"string": str, "path": str, "integer": Number, "boolean": bool}
+_TYPES: Mapping[str, Any] = {"string": str, "path": str, "integer": Number, "boolean": bool, "paths": Paths}
+
+_OF_SERVICES = ("query", "control", "privileged")
+"""Effects of programs that only pass something on to a service of the machine, which no sandbox lets them reach."""
 
 
 class _Strict(BaseModel):
@@ -37,7 +44,7 @@ class _Strict(BaseModel):
 
 
 class Argument(_Strict):
-    type: Literal["string", "integer", "boolean", "path", "enum"]
+    type: Literal["string", "integer", "boolean", "path", "paths", "enum"]
     description: str
     flag: str | None = None
     """Written before the value; alone for a boolean."""
@@ -53,13 +60,17 @@ class Argument(_Strict):
     pattern: str | None = None
     """What the whole of a string must look like."""
 
+    minimum: int | None = None
+    maximum: int | None = None
+    """Of an integer."""
+
     writes: bool = False
     """A path that the program creates; it must not exist."""
 
 
 class Example(_Strict):
     phrase: str
-    arguments: dict[str, str | int | bool]
+    arguments: dict[str, str | int | bool | list[str]]
 
 
 class Manifest(_Strict):
@@ -69,7 +80,7 @@ class Manifest(_Strict):
     package: str = ""
     """The Debian package that has the program."""
 
-    effect: Literal["read", "write", "run", "network"]
+    effect: Literal["read", "write", "run", "network", "query", "control", "privileged"]
     argv: list[str] = []
     """What stands before flags and positions; {name} is an argument's value, and goes when it has none."""
 
@@ -87,8 +98,16 @@ class Manifest(_Strict):
                 raise ValueError(f"argument {name} needs a flag, a position or a place in argv")
         model = _model(self)
         for example in self.examples:
-            model.model_validate(example.arguments)
+            _check(example, model)
         return self
+
+
+def _check(example: Example, model: type[Arguments]) -> None:
+    try:
+        model.model_validate(example.arguments)
+    except ValidationError as error:
+        problems = "; ".join(_problem(one["loc"], one["msg"]) for one in error.errors())
+        raise ValueError(f'the example "{example.phrase}" does not fit: {problems}') from None
 
 
 def load_manifests(folder: str | Path) -> Mapping[str, Manifest]:
@@ -104,17 +123,23 @@ def load_manifests(folder: str | Path) -> Mapping[str, Manifest]:
 
 def read_manifest(path: Path) -> Manifest:
     """UsageError says what does not fit."""
+    problems = []
     try:
-        return Manifest.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:  # pydantic's and tomllib's errors are ValueErrors too
-        raise UsageError(f"{path}: {_reason(error)}") from None
+        manifest = Manifest.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        if manifest.name == catalogue.name_of(path):
+            return manifest
+        problems = [f"name: it is {manifest.name!r}, so the file has to be called {manifest.name}.toml"]
+    except ValidationError as error:
+        problems = [_problem(one["loc"], one["msg"]) for one in error.errors()]
+    except (OSError, ValueError) as error:  # tomllib's are ValueErrors too
+        problems = [getattr(error, "strerror", None) or str(error)]
+    raise UsageError(f"{path}: {'; '.join(problems)}")
 
 
-def _reason(error: Exception) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error)
-    first = error.errors()[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}".removeprefix(": ")
+def _problem(where: Sequence[int | str], what: str) -> str:
+    """Entries of a list count from 1, as people do."""
+    key = ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
+    return f"{key}: {what.removeprefix('Value error, ')}".removeprefix(": ")
 
 
 def _model(manifest: Manifest) -> type[Arguments]:
@@ -126,12 +151,25 @@ def _model(manifest: Manifest) -> type[Arguments]:
 
 def _field(argument: Argument) -> tuple[Any, Any]:
     kind = Literal[tuple(argument.values)] if argument.type == "enum" else _TYPES[argument.type]
-    pattern = f"^(?:{argument.pattern})$" if argument.pattern else None
+    rules = {"description": argument.description, **_rules(argument)}
     if argument.required:
-        return kind, Field(description=argument.description, pattern=pattern)
+        return kind, Field(**rules)
     default = False if argument.type == "boolean" and argument.default is None else argument.default
     kind = kind if default is not None else kind | None
-    return kind, Field(default=default, description=argument.description, pattern=pattern)
+    return kind, Field(default=default, **rules)
+
+
+def _rules(argument: Argument) -> dict[str, Any]:
+    rules: dict[str, Any] = {"ge": argument.minimum, "le": argument.maximum}
+    if argument.pattern:
+        rules["pattern"] = f"^(?:{argument.pattern})$"
+    return {name: rule for name, rule in rules.items() if rule is not None}
+
+
+class _Direct(NamedTuple):
+    """To be run as it is."""
+
+    argv: tuple[str, ...]
 
 
 class ManifestTool(Tool[Arguments]):
@@ -144,37 +182,56 @@ class ManifestTool(Tool[Arguments]):
         if program is None:
             package = f"; install the package {self.manifest.package}" if self.manifest.package else ""
             raise ToolError(f"The program {self.manifest.program} is not installed{package}.")
-        from llmos.sandbox import confined  # noqa: PLC0415  # only when one is called
-
         values = _resolved(self.manifest, arguments, place)
         argv = (program, *_words(self.manifest, values))
-        network, reads = self.manifest.effect == "network", self.manifest.effect == "read"
-        named = tuple(confined.named_folders(_paths(self.manifest, values), place))
-        level = level_of(place)
+        level = "" if self.manifest.effect in _OF_SERVICES else level_of(place)
         return Plan(
             call=call,
             targets=tuple(_targets(self.manifest, values, argv)),
-            action=Command(argv, self.manifest.program, self.manifest.timeout, level, network, named, reads),
+            action=self._confined(argv, values, place, level) if level else _Direct(argv),
             summary=f"run {shlex.join([self.manifest.program, *argv[1:]])}",
             changes=ChangeSet(tuple(Change(ChangeKind.CREATED, path) for path in _written(self.manifest, values))),
             level=level,
         )
 
+    def _confined(self, argv: tuple[str, ...], values: Mapping[str, JSON], place: Place, level: str) -> Command:
+        from llmos.sandbox import confined  # noqa: PLC0415  # only when one is called
+
+        network, reads = self.manifest.effect == "network", self.manifest.effect == "read"
+        named = tuple(confined.named_folders([path for _, path in _paths(self.manifest, values)], place))
+        return Command(argv, self.manifest.program, self.manifest.timeout, level, network, named, reads)
+
     def run(self, plan: Plan, place: Place) -> Outcome | Plan:
         """What was approved is made real at once; whatever else the program changed is asked for."""
         if isinstance(plan.action, Rehearsed):
             return commit(plan.action, plan, place)
-        assert isinstance(plan.action, Command)
-        done = rehearse(plan.action, plan, place)
-        if isinstance(done, Plan) and isinstance(done.action, Rehearsed) and _only(done.changes, plan.changes):
-            held = done.action
-            try:
-                done = commit(held, done, place)
-            finally:
-                held.discard()
+        done = self._directly(plan.action, place) if isinstance(plan.action, _Direct) else _in_sandbox(plan, place)
         if isinstance(done, Plan) or done.text:
             return done
         return Outcome(f"{plan.summary.removeprefix('run ')}: done, it printed nothing.")
+
+    def _directly(self, action: _Direct, place: Place) -> Outcome:
+        keep = os.path.join(place.state, "output") if place.state else None
+        # Nothing that asks for a password or a pager could be answered.
+        env = {**place.env, "PAGER": "cat", "SYSTEMD_PAGER": "", "DEBIAN_FRONTEND": "noninteractive"}
+        return outcome(
+            self.manifest.program, commands.run(action.argv, place.cwd, env, None, self.manifest.timeout, keep)
+        )
+
+    def schema(self) -> ToolSchema:
+        return replace(super().schema(), examples=tuple(example.phrase for example in self.manifest.examples))
+
+
+def _in_sandbox(plan: Plan, place: Place) -> Outcome | Plan:
+    assert isinstance(plan.action, Command)
+    done = rehearse(plan.action, plan, place)
+    if isinstance(done, Plan) and isinstance(done.action, Rehearsed) and _only(done.changes, plan.changes):
+        held = done.action
+        try:
+            return commit(held, done, place)
+        finally:
+            held.discard()
+    return done
 
 
 def _only(changes: ChangeSet, approved: ChangeSet) -> bool:
@@ -191,8 +248,11 @@ def manifest_tool(manifest: Manifest) -> ManifestTool:
 def _resolved(manifest: Manifest, arguments: Arguments, place: Place) -> dict[str, JSON]:
     values: dict[str, JSON] = arguments.model_dump()
     for name, argument in manifest.arguments.items():
-        if argument.type == "path" and values[name] is not None:
-            values[name] = resolve(str(values[name]), place)
+        match argument.type, values[name]:
+            case "path", str(path):
+                values[name] = resolve(path, place)
+            case "paths", list(paths):
+                values[name] = [resolve(str(path), place) for path in paths]
         if argument.writes and os.path.lexists(str(values[name])):
             raise ToolError(f"{values[name]} exists already; give another name.")
     return values
@@ -200,14 +260,27 @@ def _resolved(manifest: Manifest, arguments: Arguments, place: Place) -> dict[st
 
 def _words(manifest: Manifest, values: Mapping[str, JSON]) -> Iterator[str]:
     for part in manifest.argv:
-        names = _REFERENCE.findall(part)
-        if all(values[name] is not None for name in names):
-            yield _REFERENCE.sub(lambda found: _word(values[found[1]]), part)
+        yield from _filled(part, values)
     for name, argument in manifest.arguments.items():
         if argument.flag is not None:
             yield from _flag(argument.flag, values[name])
     placed = [(a.position, name) for name, a in manifest.arguments.items() if a.position is not None]
-    yield from (_word(values[name]) for _, name in sorted(placed) if values[name] is not None)
+    for _, name in sorted(placed):
+        yield from map(_word, _several(values[name]))
+
+
+def _filled(part: str, values: Mapping[str, JSON]) -> list[str]:
+    """A part of argv; alone, a list of paths becomes as many words."""
+    names = _REFERENCE.findall(part)
+    if part == "{" + "".join(names) + "}":
+        return [_word(value) for value in _several(values[names[0]])]
+    if any(values[name] is None for name in names):
+        return []
+    return [_REFERENCE.sub(lambda found: _word(values[found[1]]), part)]
+
+
+def _several(value: JSON) -> list[JSON]:
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _flag(flag: str, value: JSON) -> list[str]:
@@ -228,21 +301,28 @@ def _word(value: JSON) -> str:
 
 def _targets(manifest: Manifest, values: Mapping[str, JSON], argv: tuple[str, ...]) -> Iterator[Target]:
     """Paths are read or written; a network tool is about its host; anything else is about the whole command."""
-    written = _written(manifest, values)
+    for argument, path in _paths(manifest, values):
+        yield Target(Effect.WRITE if argument.writes else Effect.READ, path)
+    match manifest.effect:
+        case "network":
+            yield Target(Effect.NETWORK, _host(values) or shlex.join(argv))
+        case "privileged":
+            yield Target(Effect.PRIVILEGED, shlex.join(argv))
+        case "run" | "control":
+            yield Target(Effect.RUN, shlex.join(argv))
+        case "write" if not _written(manifest, values):
+            yield Target(Effect.RUN, shlex.join(argv))
+
+
+def _host(values: Mapping[str, JSON]) -> str:
+    return str(values.get("host") or values.get("url") or "")
+
+
+def _paths(manifest: Manifest, values: Mapping[str, JSON]) -> Iterator[tuple[Argument, str]]:
     for name, argument in manifest.arguments.items():
-        if argument.type == "path" and values[name] is not None:
-            yield Target(Effect.WRITE if values[name] in written else Effect.READ, str(values[name]))
-    if manifest.effect == "network":
-        yield Target(Effect.NETWORK, str(values.get("host") or values.get("url") or shlex.join(argv)))
-    elif manifest.effect == "run" or (manifest.effect == "write" and not written):
-        yield Target(Effect.RUN, shlex.join(argv))
-
-
-def _paths(manifest: Manifest, values: Mapping[str, JSON]) -> list[str]:
-    return [
-        str(values[name]) for name, a in manifest.arguments.items() if a.type == "path" and values[name] is not None
-    ]
+        if argument.type in ("path", "paths"):
+            yield from ((argument, str(path)) for path in _several(values[name]))
 
 
 def _written(manifest: Manifest, values: Mapping[str, JSON]) -> list[str]:
-    return [str(values[name]) for name, a in manifest.arguments.items() if a.writes and values[name] is not None]
+    return [path for argument, path in _paths(manifest, values) if argument.writes]

@@ -1,11 +1,14 @@
-"""Which tools there are: name → dotted path of the class. Nothing is imported until it is asked for."""
+"""Which tools there are: name → dotted path of the class, or a manifest. Nothing is loaded until it is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+from llmos.errors import UsageError
 from llmos.tools.tool import Tool
 
 BUILT_IN: Mapping[str, str] = {
@@ -70,20 +73,61 @@ BUILT_IN: Mapping[str, str] = {
 
 
 class Registry(Mapping[str, Tool[Any]]):
-    """The tools by name; each is imported when it is first looked up."""
+    """The tools by name; each is loaded when it is first looked up.
 
-    def __init__(self, paths: Mapping[str, str] = BUILT_IN) -> None:
+    A manifest is no way to replace a built-in tool. Of one that cannot be read, `note` is told where all are wanted;
+    where it is wanted itself, UsageError is raised.
+    """
+
+    def __init__(
+        self,
+        paths: Mapping[str, str] = BUILT_IN,
+        manifests: Sequence[Path] = (),
+        note: Callable[[str], None] = lambda _text: None,
+    ) -> None:
+        """`manifests` are folders."""
         self._paths = dict(paths)
+        self._folders = manifests
+        self._note = note
         self._tools: dict[str, Tool[Any]] = {}
 
     def __getitem__(self, name: str) -> Tool[Any]:
         if name not in self._tools:
-            module, _, cls = self._paths[name].partition(":")
-            self._tools[name] = getattr(import_module(module), cls)()
+            self._tools[name] = _built_in(self._paths[name]) if name in self._paths else _made(self._files[name])
         return self._tools[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._paths)
+        yield from self._paths
+        yield from (name for name in self._readable)
 
     def __len__(self) -> int:
-        return len(self._paths)
+        return len(self._paths) + len(self._readable)
+
+    @cached_property
+    def _files(self) -> Mapping[str, Path]:
+        from llmos.tools.catalogue import by_name  # noqa: PLC0415  # few calls are of such a tool
+
+        return {name: file for name, file in by_name(self._folders).items() if name not in self._paths}
+
+    @cached_property
+    def _readable(self) -> Sequence[str]:
+        return [name for name in self._files if self._can_be_read(name)]
+
+    def _can_be_read(self, name: str) -> bool:
+        try:
+            return bool(self[name])
+        except UsageError as error:
+            self._note(f"left out: {error}")
+            return False
+
+
+def _built_in(path: str) -> Tool[Any]:
+    module, _, cls = path.partition(":")
+    tool: Tool[Any] = getattr(import_module(module), cls)()
+    return tool
+
+
+def _made(file: Path) -> Tool[Any]:
+    from llmos.tools.manifest import manifest_tool, read_manifest  # noqa: PLC0415  # pydantic
+
+    return manifest_tool(read_manifest(file))

@@ -129,3 +129,6 @@ class ToolSchema:
     description: str
     parameters: Mapping[str, JSON] = field(default_factory=dict)
     """JSON Schema (2020-12) of the arguments."""
+
+    examples: tuple[str, ...] = ()
+    """How people ask for it. For finding it among many; models are not shown them."""
