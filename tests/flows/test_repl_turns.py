@@ -41,6 +41,23 @@ def test_a_shell_line_is_bound_by_the_mode(llmos: Llmos) -> None:
         assert not (llmos.folder / "made").exists()
 
 
+def test_a_program_for_people_gets_the_terminal_and_gives_it_back(llmos: Llmos) -> None:
+    with shell(llmos, [reply(text="heard")]) as terminal:
+        terminal.type("!sh -i\r")
+        terminal.see("unconfined, with the terminal")
+        terminal.type("tty; exit 3\r")
+        terminal.see("/dev/tty")
+        terminal.see("exit code 3")
+        terminal.type("go on\r")
+        terminal.see("heard")
+
+
+def test_a_program_for_people_does_not_run_where_nothing_may_change(llmos: Llmos) -> None:
+    with shell(llmos, [], "--mode", "read-only") as terminal:
+        terminal.type("!vi file\r")
+        terminal.see("not in read-only mode")
+
+
 def test_the_last_sizes_in_another_unit(llmos: Llmos) -> None:
     (llmos.folder / "file").write_bytes(b"x" * 3 * 1024 * 1024)
     with shell(llmos, [LIST]) as terminal:

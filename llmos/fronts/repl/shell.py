@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from types import FrameType
 from typing import NoReturn
 
+from llmos.dispatch.policy import Mode
 from llmos.errors import LlmosError, UsageError
 from llmos.fronts.bugs import one_line
 from llmos.fronts.here import local_time
@@ -147,7 +148,24 @@ class Repl:
         command = line[1:].strip()
         if not command:
             raise UsageError("a shell line goes after the !: !ls -l")
-        self.call(line, "run_command", {"command": command})
+        from llmos.sandbox.programs import likes_terminal, needs_rights  # noqa: PLC0415  # only for shell lines
+
+        if likes_terminal(command) or needs_rights(command):
+            self._with_terminal(line, command)
+        else:
+            self.call(line, "run_command", {"command": command})
+
+    def _with_terminal(self, line: str, command: str) -> None:
+        """What a person sits in front of cannot be held back and shown first; only they can start it."""
+        from llmos.sandbox.terminal import run_with_terminal  # noqa: PLC0415
+
+        mode = self.session.dispatcher.mode
+        if mode in (Mode.READ_ONLY, Mode.DRY_RUN):
+            raise UsageError(f"not in {mode} mode: with the terminal it would run unconfined")
+        self.view.screen.note("unconfined, with the terminal; it cannot be undone")
+        self._ghost.said(line, self._place().cwd)
+        if code := run_with_terminal(command, self._place()):
+            self.view.screen.note(f"exit code {code}")
 
     def _change_folder(self, line: str, folder: str) -> None:
         if folder == "-" and not self._folder_before:
