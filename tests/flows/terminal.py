@@ -60,7 +60,8 @@ class Terminal:
     def enter(self, request: str, folder: str = "work") -> None:
         """Type a request and wait until it was answered."""
         self.type(request + "\r")
-        self.until(lambda lines: lines[-1].endswith(f"{folder}>") and any(request in line for line in lines[:-1]))
+        end = folder if folder.endswith("]") else f"{folder}>"
+        self.until(lambda lines: lines[-1].endswith(end) and any(request in line for line in lines[:-1]))
 
     def resize(self, rows: int, columns: int) -> None:
         self.child.setwinsize(rows, columns)
@@ -74,11 +75,12 @@ class Terminal:
 
 @contextmanager
 def shell(
-    llmos: Llmos, script: object, *options: str, size: tuple[int, int] = (40, 120), **env: str
+    llmos: Llmos, script: object, *options: str, size: tuple[int, int] = (40, 120), at: str = "work", **env: str
 ) -> Iterator[Terminal]:
+    """A shell that waits for the first request; `at` is how its folder ends."""
     terminal = Terminal(llmos, script, options, env, size)
     try:
-        terminal.prompt()
+        terminal.prompt(at)
         yield terminal
     finally:
         terminal.child.close(force=True)

@@ -72,7 +72,7 @@ def policy(dispatcher: Dispatcher) -> str:
     verdicts = VERDICTS[dispatcher.mode]
     width = max(map(len, verdicts))
     lines = [f"  {kind:{width}}  {verdict}" for kind, verdict in verdicts.items()]
-    return "\n".join([f"in {dispatcher.mode} mode", *lines])
+    return "\n".join([f"in {dispatcher.mode} mode", *lines, "`llmos policy show` has the rules besides"])
 
 
 def session(session: Session) -> str:

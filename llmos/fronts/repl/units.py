@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from functools import partial
@@ -41,7 +42,11 @@ def _table(table: Table, power: int) -> Table:
 
 
 def _cell(power: int, value: Cell, is_size: bool) -> Cell:
-    return value / 1024**power if is_size and isinstance(value, int | float) else value
+    """Decimals only where they say something."""
+    if not is_size or not isinstance(value, int | float):
+        return value
+    scaled = value / math.pow(1024, power)
+    return scaled if scaled < 100 else round(scaled)
 
 
 TARGETS = ("path", "target", "name", "port", "about", "first", "job")
