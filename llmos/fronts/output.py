@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -78,6 +77,8 @@ def _opened(path: str) -> TextIO:
 
 def _beside(path: str, said: str) -> str:
     """A new empty file in the same folder, which a later `os.replace` can move over the path."""
+    import tempfile  # noqa: PLC0415  # 10 ms that an answer to standard output need not spend
+
     if os.path.exists(path) and not os.access(path, os.W_OK):
         raise UsageError(f"cannot write {said}: it is read-only")
     try:

@@ -271,8 +271,9 @@ def test_a_shell_that_is_not_interactive_is_left_alone(llmos: Llmos) -> None:
 def test_the_text_is_accepted_by_the_shell(llmos: Llmos, shell: str) -> None:
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
-    rc = installed(llmos, shell=shell)
-    done = subprocess.run([shell, "-n", str(rc)], capture_output=True, text=True, check=False)
+    file = llmos.base / "text"
+    file.write_text(text_for(shell))
+    done = subprocess.run([shell, "-n", str(file)], capture_output=True, text=True, check=False)
     assert (done.stderr, done.returncode) == ("", 0)
 
 
@@ -301,9 +302,11 @@ def test_other_shells_have_the_key_and_the_handler(llmos: Llmos, shell: str) -> 
     installed(llmos, [reply(text="once upon")], shell=shell)
     home = {"zsh": llmos.home / ".zshrc", "fish": llmos.home / ".config" / "fish" / "config.fish"}[shell]
     home.parent.mkdir(parents=True, exist_ok=True)
-    home.write_text(text_for(shell))
+    prompt = {"zsh": f"PS1='{PROMPT}'", "fish": f"function fish_prompt; echo -n '{PROMPT}'; end"}[shell]
+    home.write_text(f"{prompt}\n{text_for(shell)}")
     env = {**llmos.env, "TERM": "xterm", "PATH": f"{llmos.base / 'bin'}:{llmos.env['PATH']}"}
     child = pexpect.spawn(shell, ["-i"], cwd=llmos.folder, env=env, encoding="utf-8", timeout=20)
+    child.expect_exact(PROMPT)
     for typed in (f"what is here{ALT_L}", "showme what is here\r", "nonesuch\r"):
         child.send(typed)
         child.expect_exact("nonesuch" if typed == "nonesuch\r" else "once upon")
