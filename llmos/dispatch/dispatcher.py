@@ -102,7 +102,9 @@ class Dispatcher:
         """Answer yes to everything the mode would ask."""
 
         self.running: Plan | None = None
-        """What runs now, or was cut off while it ran."""
+        """What runs now, or was cut off while it ran; its call is the one the model wrote, corrected or not."""
+
+        self._written: ToolCall | None = None
 
     def schemas(self) -> tuple[ToolSchema, ...]:
         if not self._schemas:
@@ -117,6 +119,7 @@ class Dispatcher:
         `messages` is the conversation so far: whose words the call rests on, and what has been read.
         """
         heard, warning = list(messages), ""
+        self._written = call
         for _ in range(ASKED):
             result = yield from self._attempt(call, place, heard, warning, after_failure)
             if isinstance(result, ToolResult):
@@ -209,7 +212,7 @@ class Dispatcher:
             yield Progress(plan.call, f"allowed for this session only: {error.strerror or error}")
 
     def _run(self, tool: Tool[Any], plan: Plan, place: Place) -> Generator[Progress, object, ToolResult | Plan]:
-        self.running = plan
+        self.running = replace(plan, call=self._written or plan.call)
         done: ToolResult | Plan
         try:
             outcome = tool.run(plan, place)

@@ -31,7 +31,7 @@ class Mode(StrEnum):
 
 
 class Class(StrEnum):
-    """What a target is to a decision."""
+    """What a target is to a decision; what is about more comes later."""
 
     READ = "read"
     """Beneath the folder, what the user named, what results have listed, facts about the system."""
@@ -55,6 +55,7 @@ class Class(StrEnum):
 
     NETWORK = "network"
     PRIVILEGED = "privileged"
+    """What logs one in, what runs by itself, the system."""
 
 
 STRICTEST_LAST = (Verdict.ALLOW, Verdict.ASK, Verdict.DENY)
@@ -103,8 +104,8 @@ SECRET_ANYWHERE = re.compile(
     r"|/\.env(\.\w+)?$|/id_(rsa|ed25519|ecdsa|dsa)$|\.(pem|kdbx|p12)$"
 )
 
+_KINDS = tuple(Class)
 _PATHS = (Effect.READ, Effect.WRITE, Effect.DESTROY)
-_SCOPED = (Class.READ_ELSEWHERE, Class.WRITE, Class.WRITE_ELSEWHERE)
 
 
 class Finding(NamedTuple):
@@ -147,7 +148,7 @@ def judge(
     found = list(_findings(plan, mode, place, standing, rules))
     tainted = _tainted(plan, mode, found, standing)
     nothing = Finding(Target(Effect.READ, ""), Class.READ, Verdict.ALLOW, "touches nothing")
-    worst = max([*found, *tainted], key=lambda one: STRICTEST_LAST.index(one.verdict), default=nothing)
+    worst = max([*tainted, *found], key=_weight, default=nothing)
     kinds = {one.kind for one in found}
     lasting = bool(kinds & {Class.IRREVERSIBLE, Class.PRIVILEGED, Class.NETWORK, Class.UNCONFINED})
     asks = worst.verdict is Verdict.ASK
@@ -158,6 +159,11 @@ def judge(
         warning=tainted[0].why if tainted and asks else "",
         beyond_yes=lasting and (bool(tainted) or (Class.PRIVILEGED in kinds and bool(standing.unfounded))),
     )
+
+
+def _weight(finding: Finding) -> tuple[int, int]:
+    """Of two that ask, the one that is about more is the one to name."""
+    return STRICTEST_LAST.index(finding.verdict), _KINDS.index(finding.kind)
 
 
 def _findings(plan: Plan, mode: Mode, place: Place, standing: Standing, rules: Sequence[Rule]) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -55,6 +56,10 @@ class Heard:
     @cached_property
     def words(self) -> str:
         return "\n".join(self.requests).casefold()
+
+    @cached_property
+    def tokens(self) -> frozenset[str]:
+        return frozenset(_TOKEN.findall(self.words))
 
     @cached_property
     def places(self) -> tuple[str, ...]:
@@ -162,6 +167,9 @@ DEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 DEEDS_HEARD = 3
 """Requests back in which a deed may have been asked for: "delete the logs", "which ones?", "the old ones"."""
 
+NAMED = 200
+"""Values looked at for places that were named; nobody types more."""
+
 _TOKEN = re.compile(r"[a-z0-9]+|[\u3400-\u9fff\uf900-\ufaff]+|[^\W_a-z0-9]+")
 _PLACES = re.compile(r"[^\s\"'`“”‘’,;()<>!?，。；：！？、（）《》「」\u3400-\u9fff\uf900-\ufaff]+")
 
@@ -202,13 +210,14 @@ def asked_for(tool: str, heard: Heard) -> bool:
 def unfounded(call: ToolCall, heard: Heard, place: Place) -> str:
     """The first value that stands neither in the user's words nor, for what exists already, in what was listed."""
     found = [(name, value) for name, value in _values(call.arguments) if name not in SETTINGS]
-    where = [(value, _in_words(value, heard, place)) for name, value in found if name not in DATA]
-    for value, in_words in where:
-        if not in_words and not _is_listed(value, heard, place):
+    where = [value for name, value in found if name not in DATA]
+    for value in where:
+        if not _is_listed(value, heard, place) and not _in_words(value, heard, place):
             return value
-    if where and all(in_words for _value, in_words in where):
+    data = [value for name, value in found if name in DATA]
+    if not data or (where and all(_in_words(value, heard, place) for value in where)):
         return ""
-    return next((value for name, value in found if name in DATA and not _in_words(value, heard, place)), "")
+    return next((value for value in data if not _in_words(value, heard, place)), "")
 
 
 def _values(arguments: Mapping[str, JSON]) -> Iterator[tuple[str, str]]:
@@ -242,7 +251,7 @@ def _in_words(value: str, heard: Heard, place: Place) -> bool:
         return _speaks_of(_ABOVE, heard, wanted)
     if not wanted.strip("*?/."):
         return _speaks_of(_ALL, heard, wanted)
-    return _stands_in(wanted, words) or _all_parts_in(_without_start(wanted, place), words)
+    return _stands_in(wanted, words) or _all_parts_in(_without_start(wanted, place), heard)
 
 
 def _speaks_of(pattern: re.Pattern[str], heard: Heard, *written: str) -> bool:
@@ -258,21 +267,23 @@ def _without_start(wanted: str, place: Place) -> str:
 
 
 def _stands_in(wanted: str, words: str) -> bool:
+    if wanted not in words:
+        return False
     before = r"(?<![a-z0-9_./~-])" if wanted[0].isascii() and (wanted[0].isalnum() or wanted[0] in "~/.") else ""
     after = r"(?![a-z0-9_/-])" if wanted[-1].isascii() and wanted[-1].isalnum() else ""
     return re.search(before + re.escape(wanted) + after, words) is not None
 
 
-def _all_parts_in(wanted: str, words: str) -> bool:
-    parts, spoken = _TOKEN.findall(wanted), set(_TOKEN.findall(words))
-    return bool(parts) and all(_spoken(part, spoken, words) for part in parts)
+def _all_parts_in(wanted: str, heard: Heard) -> bool:
+    parts = _TOKEN.findall(wanted)
+    return bool(parts) and all(_spoken(part, heard) for part in parts)
 
 
-def _spoken(part: str, spoken: set[str], words: str) -> bool:
+def _spoken(part: str, heard: Heard) -> bool:
     if not part.isascii():
-        return part in words
+        return part in heard.words
     forms = {part, f"{part}s", part.removesuffix("s"), part.removesuffix("es"), f"{part.removesuffix('y')}ies"}
-    return bool(forms & spoken) or any(_holds_any(words, (name,)) for name in _FOLDERS.get(part, ()))
+    return bool(forms & heard.tokens) or any(_holds_any(heard.words, (name,)) for name in _FOLDERS.get(part, ()))
 
 
 def _holds_any(words: str, wanted: Iterable[str], *, beginnings: bool = False) -> bool:
@@ -299,8 +310,10 @@ def absolute(value: str, place: Place) -> str:
 
 def _named(call: ToolCall, heard: Heard, place: Place) -> Iterator[str]:
     """Real paths: what stands in the words as a path or a folder's name, and values of the call that stand in them."""
-    for name, value in _values(call.arguments):
-        if name not in SETTINGS and name not in DATA and _is_named(value, heard, place):
+    for name, value in islice(_values(call.arguments), NAMED):
+        if name in SETTINGS or name in DATA or _is_listed(value, heard, place):
+            continue
+        if _is_named(value, heard, place):
             yield os.path.realpath(absolute(value, place))
     yield from (os.path.realpath(path) for path in _places(heard, place))
     if _speaks_of(_MACHINE, heard, "/"):
