@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from llmos.decoding.formats import Format
+from llmos.decoding.syntax import SEPARATORS
 from llmos.values.messages import JSON, ToolSchema
 
 Schema = dict[str, JSON]
@@ -32,9 +33,6 @@ _QUANTITIES = {
     "seconds": r"[0-9]{1,15}(\.[0-9]{1,3})?( (second|minute|hour|day|week|month|year)s?)?",
 }
 """The tools read these too, and small models are bad at multiplying. So many digits that none is ever cut off."""
-
-_SEPARATORS: Schema = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
-"""As `json.dumps` writes, which is what models have been trained on."""
 
 
 def tidy(schema: Mapping[str, JSON]) -> Schema:
@@ -100,59 +98,81 @@ def reply_grammar(
 
     With the schema of an `answer`, what is no call is JSON that fits it.
     """
-    rules = _rules(tools, form, special, copied)
-    return "\n".join(rules if answer is None else _answering(rules, answer))
+    rules = _rules(tools, form, copied)
+    rules = rules if answer is None else _answering(rules, answer)
+    return "\n".join(_tokenized(rule, special) for rule in rules)
 
 
-def _rules(
-    tools: Sequence[ToolSchema], form: Format, special: Callable[[str], int | None], copied: Sequence[str] | None
-) -> Iterator[str]:
-    begin, end = _written(form.begin, special), _written(form.end, special)
-    yield "start: TEXT" + (" | head rest" if tools else "")
+def _rules(tools: Sequence[ToolSchema], form: Format, copied: Sequence[str] | None) -> Iterator[str]:
+    """Every tag stands as text here; `_tokenized` puts in those that are tokens."""
+    before_text = f"{json.dumps(form.before_text)} " if form.before_text else ""
+    yield f"start: {'thought? ' if form.thought else ''}({before_text}TEXT{' | head rest' if tools else ''})"
     yield rf"TEXT: /(?s:.*)\S(?s:.*)/{_barred(form)}"
+    if form.thought:
+        yield f"thought: {json.dumps(form.thought[0])} thinking"
+        yield f"thinking[lazy]: /(?s:.*)/ {json.dumps(form.thought[1])}"
     if not tools:
         return
-    yield "ANY: /(?s:.*)/"
-    if not form.begin:
-        yield "head:"
-    elif begin.startswith("<["):
-        yield f"head: TEXT? {begin}"
+    begin = json.dumps(form.begin)
+    if not form.begin or form.before_text:
+        yield f"head: {begin}"
     else:
-        yield f"head[lazy]: ANY {begin}"
+        yield f"head[lazy]: /(?s:.*)/ {begin}"
     again = f" ({json.dumps(form.between)} {begin} call)*" if form.between is not None else ""
     yield f"rest: call{again}"
-    yield f"call: {json.dumps(form.before_name)} (" + " | ".join(f"t_{i}" for i in range(len(tools))) + f") {end}"
+    names = " | ".join(f"t_{i}" for i in range(len(tools)))
+    yield f"call: {json.dumps(form.before_name)} ({names}) {json.dumps(form.after + form.end)}"
     for i, tool in enumerate(tools):
-        arguments: Schema = {**writable(tool.parameters, copied), "x-guidance": _SEPARATORS}
-        yield f"t_{i}: {json.dumps(tool.name + form.before_arguments)} a_{i} {json.dumps(form.after)}"
-        yield f"a_{i}: %json {json.dumps(arguments)}"
+        yield f"t_{i}: {json.dumps(tool.name + form.before_arguments)} a_{i}"
+        yield from form.arguments.rules(f"a_{i}", writable(tool.parameters, copied))
 
 
 def _answering(rules: Iterator[str], answer: Mapping[str, JSON]) -> Iterator[str]:
     """The same without free text, also none before a call."""
     for rule in rules:
-        if rule.startswith("start: TEXT"):
+        if rule.startswith("start:"):
             yield rule.replace("TEXT", "answer", 1)
         elif rule.startswith("head"):
-            yield "head: " + rule.partition(": ")[2].replace("TEXT?", "").replace("ANY", "")
-        elif not rule.startswith(("TEXT:", "ANY:")):
+            yield "head: " + rule.partition(": ")[2].replace("/(?s:.*)/ ", "")
+        elif not rule.startswith("TEXT:"):
             yield rule
     # A line end tells an answer from a call that is not wrapped: both begin with a brace.
-    yield f"answer: {json.dumps(chr(10))} %json {json.dumps({**answer, 'x-guidance': _SEPARATORS})}"
+    yield f"answer: {json.dumps(chr(10))} %json {json.dumps({**answer, 'x-guidance': SEPARATORS})}"
 
 
 def _barred(form: Format) -> str:
     """Text may not hold what begins a call."""
     if form.begin:
         return f" & ~/(?s:.*){re.escape(form.begin).replace('/', chr(92) + '/')}(?s:.*)/"
-    return r" & ~/\s*\{(?s:.*)/"
+    return rf" & ~/\s*{re.escape(form.before_name[0])}(?s:.*)/"
 
 
-def _written(text: str, special: Callable[[str], int | None]) -> str:
-    if not text:
-        return ""
-    token = special(text)
-    return json.dumps(text) if token is None else f"<[{token}]>"
+_LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')
+_TAG = re.compile(r"(<[^<>\s]*>|\[/?[A-Z_]+\])")
+
+
+def _tokenized(rule: str, special: Callable[[str], int | None]) -> str:
+    """With the ids of tags that are one token in the vocabulary. Free text cannot hold those, so none ends it early."""
+    head, json_rule, schema = rule.partition("%json ")
+    if rule.startswith("TEXT:"):
+        return rule
+    changed = _LITERAL.sub(lambda match: _sequence(json.loads(match[0]), special), head)
+    if "[lazy]" in changed and re.search(r"/\(\?s:\.\*\)/ <\[", changed):
+        changed = changed.replace("[lazy]", "").replace("/(?s:.*)/", "/(?s:.+)/?")
+    return changed + json_rule + schema
+
+
+def _sequence(text: str, special: Callable[[str], int | None]) -> str:
+    parts: list[str] = []
+    for part in _TAG.split(text):
+        token = special(part) if _TAG.fullmatch(part) else None
+        if token is not None:
+            parts.append(f"<[{token}]>")
+        elif part and parts and parts[-1].startswith('"'):
+            parts[-1] = json.dumps(json.loads(parts[-1]) + part)
+        elif part:
+            parts.append(json.dumps(part))
+    return " ".join(parts) if parts else '""'
 
 
 _LONGEST_COPY = 8

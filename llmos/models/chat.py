@@ -277,9 +277,9 @@ def _as_written(call: JSON, form: Format) -> str:
     assert isinstance(call, dict)
     function = call["function"]
     assert isinstance(function, Mapping)
-    arguments = json.dumps(function["arguments"], ensure_ascii=False)
-    name = str(function["name"])
-    return "".join((form.begin, form.before_name, name, form.before_arguments, arguments, form.after, form.end))
+    arguments = function["arguments"]
+    assert isinstance(arguments, Mapping)
+    return form.written(str(function["name"]), arguments)
 
 
 def _taught(tools: Sequence[Part], form: Format) -> str:
@@ -288,13 +288,13 @@ def _taught(tools: Sequence[Part], form: Format) -> str:
 
 
 def _how(form: Format) -> str:
-    example = form.begin + form.before_name + "NAME" + form.before_arguments + "{...}" + form.after + form.end
-    return f"To call a tool, write nothing but this:\n{example}"
+    example = form.written("NAME", {"ARGUMENT": "VALUE"})
+    return f"To call a tool, write nothing but this, with as many arguments as are needed:\n{example}"
 
 
 def reminded(parts: list[Part], form: Format) -> list[Part]:
     """Where the template teaches a wrapper that is not in the table, say how calls are written here."""
-    if form.marker:
+    if form.markers:
         return parts
     first, *rest = parts
     return [{**first, "content": f"{first['content']}\n\n{_how(form)}"}, *rest]

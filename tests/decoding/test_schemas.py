@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 
 import pytest
@@ -46,13 +47,13 @@ def may_be_written(text, constraint, wrapper=True):
 
 
 def written(name, arguments, form=HERMES):
-    return "".join((form.begin, form.before_name, name, form.before_arguments, arguments, form.after, form.end))
+    return form.written(name, json.loads(arguments))
 
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
 @pytest.mark.parametrize("wrapper", [True, False])
 def test_text_or_a_call_may_be_written_in_every_wrapper(form, wrapper):
-    assert fits("你好, all is < well", form, wrapper=wrapper)
+    assert fits(form.before_text + "你好, all is < well", form, wrapper=wrapper)
     assert fits(written("list_folder", '{"path": ["a b"], "sort": "newest"}', form), form, wrapper=wrapper)
     assert not fits("", form, wrapper=wrapper)
 
@@ -131,7 +132,7 @@ def test_with_a_schema_for_the_answer_text_is_json_that_fits_it(form):
 
     constraint = Constraint(guide(True), reply_grammar(TOOLS, form, special, answer=ANSWER))
     call = written("current_folder", "{}", form)
-    assert [may_be_written(text, constraint.copy()) for text in ('\n{"n": 3}', call)] == [True, True]
-    assert not any(
-        may_be_written(text, constraint.copy()) for text in ("\nthree", '\n{"n": "3"}', "\n{}", "hm " + call)
-    )
+    right, wrong = ('{"n": 3}',), ("three", '{"n": "3"}', "{}")
+    assert may_be_written(call, constraint.copy()) and not may_be_written("hm " + call, constraint.copy())
+    assert all(may_be_written(f"{form.before_text}\n{text}", constraint.copy()) for text in right)
+    assert not any(may_be_written(f"{form.before_text}\n{text}", constraint.copy()) for text in wrong)
