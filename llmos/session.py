@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from llmos.agent.by_example import by_example
 from llmos.agent.context import Conversation
 from llmos.agent.limits import Limits
 from llmos.agent.redacted import for_sending
@@ -97,7 +98,13 @@ class Session:
             return self._tools
         from llmos.tools.registry import Registry  # noqa: PLC0415
 
-        return Registry()
+        return Registry(manifests=self._manifests, note=self._note)
+
+    @cached_property
+    def _manifests(self) -> tuple[Path, ...]:
+        from llmos.tools.catalogue import folders  # noqa: PLC0415
+
+        return () if self._tools is not None else folders(self.conversation.place.env)
 
     @property
     def name(self) -> str:
@@ -122,7 +129,8 @@ class Session:
         request = UserMessage(text, input)
         if self._as_it_goes:
             self._begin(request)
-        return run_turn(request, self.conversation, for_sending(by or self.model), self.dispatcher, limits)
+        model = by_example(for_sending(by or self.model), self._manifests)
+        return run_turn(request, self.conversation, model, self.dispatcher, limits)
 
     def keep_as_it_goes(self) -> None:
         """From now on a turn is in the log when it begins; otherwise from before its first change on."""
