@@ -150,7 +150,7 @@ def judge(
     nothing = Finding(Target(Effect.READ, ""), Class.READ, Verdict.ALLOW, "touches nothing")
     worst = max([*tainted, *found], key=_weight, default=nothing)
     kinds = {one.kind for one in found}
-    lasting = bool(kinds & {Class.IRREVERSIBLE, Class.PRIVILEGED, Class.NETWORK, Class.UNCONFINED})
+    lasting = bool(kinds & {Class.IRREVERSIBLE, Class.PRIVILEGED, Class.NETWORK}) or changes_at_once(plan)
     asks = worst.verdict is Verdict.ASK
     return Judgement(
         Decision(worst.verdict, worst.why),
@@ -223,13 +223,23 @@ def _tainted(plan: Plan, mode: Mode, found: Sequence[Finding], standing: Standin
 
 
 def _doubt(plan: Plan, standing: Standing) -> str:
-    if standing.taint is Taint.CONTENT and standing.unfounded:
-        return f'content was read, and "{standing.unfounded}" does not come from your words'
-    deletes = any(change.kind is ChangeKind.DELETED for change in plan.changes.changes)
-    if standing.undone and (standing.taint is Taint.CONTENT or (standing.taint is Taint.NAMES and deletes)):
-        read = "content was" if standing.taint is Taint.CONTENT else "names were"
-        return f"{read} read, and your words do not ask for {plan.call.name}"
-    return ""
+    """Names may bring about what can be undone easily; content nothing at all."""
+    if standing.taint is Taint.WORDS or (standing.taint is Taint.NAMES and not _is_grave(plan)):
+        return ""
+    read = "content was" if standing.taint is Taint.CONTENT else "names were"
+    if standing.unfounded and (standing.taint is Taint.CONTENT or changes_at_once(plan)):
+        return f'{read} read, and "{standing.unfounded}" does not come from your words'
+    return f"{read} read, and your words do not ask for {plan.call.name}" if standing.undone else ""
+
+
+def _is_grave(plan: Plan) -> bool:
+    return changes_at_once(plan) or any(change.kind is ChangeKind.DELETED for change in plan.changes.changes)
+
+
+def changes_at_once(plan: Plan) -> bool:
+    """A command whose changes are not held back: nobody has seen them, and they cannot be undone."""
+    runs = any(target.effect is Effect.RUN for target in plan.targets)
+    return runs and not plan.rehearsed and not stays_in_overlay(plan)
 
 
 # What a target is
