@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import stat
 import struct
 from collections.abc import Iterable, Iterator, Sequence
@@ -108,9 +109,26 @@ class Landlock:
 
     def enter(self, command: Command, confinement: Confinement, report: int) -> Entered:
         allowed = list(grants(confinement, command.env["TMPDIR"]))
+        _limit_processes(confinement.limits.processes)
         drop_capabilities()  # as root they open /proc/PID/environ of others
         os.chdir(command.cwd)
         restrict(allowed, network=confinement.network)
         sockets = seccomp.Sockets.OUTWARD if confinement.network else seccomp.Sockets.NONE
         seccomp.apply(seccomp.program(sockets, alone=False))
         return Entered(command.argv)
+
+
+def _limit_processes(more: int) -> None:
+    """Without a namespace of its own the kernel counts all processes of the user. It does not count those of root."""
+    if os.geteuid() != 0:
+        there = sum(map(_threads, filter(str.isdigit, _names("/proc"))))
+        _, most = resource.getrlimit(resource.RLIMIT_NPROC)
+        limit = there + more if most == resource.RLIM_INFINITY else min(there + more, most)
+        resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
+
+
+def _threads(pid: str) -> int:
+    try:
+        return len(os.listdir(f"/proc/{pid}/task")) if os.stat(f"/proc/{pid}").st_uid == os.geteuid() else 0
+    except OSError:
+        return 0

@@ -173,6 +173,7 @@ class _Tree:
 
     def __init__(self, pid: int, output: int, confinement: Confinement) -> None:
         self.pid = pid
+        self._code = 0
         self._output = output
         self._limits = confinement.limits
         self._until = time.monotonic() + confinement.limits.seconds
@@ -197,18 +198,27 @@ class _Tree:
 
     def end(self) -> int:
         """Kill what is left until nothing is. The exit code of the command itself; negative for a signal."""
-        code = 0
+        with suppress(OSError):
+            os.killpg(self.pid, signal.SIGKILL)  # in one step: what is started meanwhile is killed too
         while True:
-            pids = _descendants(os.getpid())
-            for pid in pids:
+            for pid in _descendants(os.getpid()):
                 with suppress(OSError):
                     os.kill(pid, signal.SIGKILL)
-            try:
-                pid, status = os.waitpid(-1, 0)
-            except ChildProcessError:
-                return code
-            if pid == self.pid:
-                code = os.waitstatus_to_exitcode(status)
+            if self._reap():
+                return self._code
+            time.sleep(0.001)
+
+    def _reap(self) -> bool:
+        """All at once, for there may be thousands. True when there is nothing more to come."""
+        try:
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if pid == 0:
+                    return False
+                if pid == self.pid:
+                    self._code = os.waitstatus_to_exitcode(status)
+        except ChildProcessError:
+            return True
 
 
 def _volumes(roots: tuple[str, ...]) -> Iterator[str]:
