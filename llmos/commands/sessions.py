@@ -85,7 +85,7 @@ def _export(names: Sequence[str], options: argparse.Namespace, place: Place) -> 
 
     session = _one(names, place)
     make = document.as_json if options.format == "json" else document.markdown
-    with written_to(options.output) as draft:
+    with written_to(options.output, place) as draft:
         draft.text.write(make(session, past.entries(place.state, session)))
     return Exit.DONE
 

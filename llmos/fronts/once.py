@@ -29,7 +29,6 @@ from llmos.fronts.wire import to_line
 from llmos.session import Session
 from llmos.values.events import Ask, Event, Response, Turn
 
-
 NOT_FOUND = 127
 """What a shell reports for a command that there is none of."""
 
@@ -102,7 +101,7 @@ class Lines:
 
 def once(session: Session, request: str | None, manner: Manner) -> int:
     """Without a request, what is on standard input is one a line; "-" takes all of it as one."""
-    with written_to(manner.output) as draft:
+    with written_to(manner.output, session.conversation.place) as draft:
         code = _once(session, request, manner, view_of(session, manner, draft.text))
         draft.keep = code == Exit.DONE
     return code

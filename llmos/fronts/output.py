@@ -13,7 +13,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TextIO
 
-from llmos.errors import LlmosError, UsageError
+from llmos.errors import LlmosError, ToolError, UsageError
+from llmos.values.place import Place
 
 NEW_FILE = 0o666
 """Before the umask, as shells make files."""
@@ -27,8 +28,10 @@ class Draft:
 
 
 @contextmanager
-def written_to(file: str | None) -> Iterator[Draft]:
+def written_to(file: str | None, place: Place) -> Iterator[Draft]:
     """The file appears, or changes, in one step at the end; None and "-" are standard output.
+
+    As in a shell nobody is asked before a file is replaced; `llmos undo` brings the old one back.
 
     A link is followed, the mode of a file that is there stays, a device or a pipe is written to as it is. What raises
     leaves everything as it was. Raises UsageError when the folder is missing or cannot be written to.
@@ -46,16 +49,34 @@ def written_to(file: str | None) -> Iterator[Draft]:
         with open(name, "w", encoding="utf-8", errors="surrogateescape") as text:
             draft = Draft(text)
             yield draft
-            text.flush()
-            os.fsync(text.fileno())
-        if draft.keep:
-            os.chmod(name, _mode(path))
-            os.replace(name, path)
-    except OSError as error:
-        raise LlmosError(f"cannot write {file}: {error.strerror}") from None
+            if draft.keep:
+                _finish(text, path, place)
     finally:
         with suppress(FileNotFoundError):
             os.unlink(name)
+
+
+def _finish(text: TextIO, path: str, place: Place) -> None:
+    try:
+        text.flush()
+        os.fsync(text.fileno())
+        os.chmod(text.name, _mode(path))
+        _put(text.name, path, place)
+    except OSError as error:
+        raise LlmosError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _put(new: str, path: str, place: Place) -> None:
+    if os.path.exists(path):
+        from llmos.journal import journal  # noqa: PLC0415
+
+        try:
+            with journal.open_journal(place).begin(f"write the answer to {path}", now=place.now) as entry:
+                entry.overwrite(path, new)
+            return
+        except ToolError:  # no room or no folder for old versions is no reason to lose the answer
+            pass
+    os.replace(new, path)
 
 
 def _is_special(path: str) -> bool:

@@ -113,6 +113,14 @@ def test_a_failure_leaves_the_old_file(llmos: Llmos) -> None:
     assert done.returncode == 1 and out.read_text() == "old" and os.listdir(llmos.folder) == ["out"]
 
 
+def test_undo_brings_back_the_file_that_an_output_replaced(llmos: Llmos) -> None:
+    out = llmos.folder / "out"
+    out.write_text("old")
+    llmos.run("x", "-o", "out", script=[reply(text="new")])
+    assert out.read_text() == "new\n"
+    assert llmos.run("undo", "--yes").returncode == 0 and out.read_text() == "old"
+
+
 def test_a_kill_in_the_middle_leaves_the_old_file(llmos: Llmos) -> None:
     out = llmos.base / "out"
     out.write_text("old")
