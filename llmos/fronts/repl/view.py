@@ -14,7 +14,7 @@ from llmos.fronts.paint import Theme, is_dumb
 from llmos.fronts.repl.pager import page
 from llmos.fronts.repl.spinner import Spinner
 from llmos.fronts.screen import Screen
-from llmos.values.events import Answer, Ask, Choose, Event, Response, Started, Turn
+from llmos.values.events import Answer, Ask, Choose, Event, Finished, Response, Started, Turn
 from llmos.values.messages import Outcome, ToolCall
 from llmos.values.place import Place
 
@@ -72,7 +72,8 @@ class View:
             self._spinner.label = event.plan.summary or event.plan.call.name
             if self.typed_by_user:
                 self.screen.asked = event.plan  # which is what they have just read
-        self.screen.show(event)
+        if not (self.typed_by_user and isinstance(event, Finished) and event.result.outcome.cwd):
+            self.screen.show(event)  # who typed `cd` finds the folder in the prompt
 
     def _ask(self, ask: Ask) -> Response:
         self.screen.end()
