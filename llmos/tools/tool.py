@@ -40,9 +40,6 @@ class Tool(ABC, Generic[A]):
         A further plan is what this one has found out is to be done: the dispatcher decides on it before it runs.
         """
 
-    def discard(self, plan: Plan) -> None:
-        """The plan will not run: throw away what planning prepared. Called once for each plan that is not run."""
-
     def schema(self) -> ToolSchema:
         return ToolSchema(self.name, self.description, _schema(self.arguments))
 
