@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 
 from llmos.models.base import Context, Model
 from llmos.tools.registry import BUILT_IN
+from llmos.values.events import Note
 from llmos.values.messages import Reply, UserMessage
 
 
@@ -31,7 +32,7 @@ class ByExample:
     def name(self) -> str:
         return self._model.name
 
-    def reply(self, context: Context) -> Iterator[str | Reply]:
+    def reply(self, context: Context) -> Iterator[str | Note | Reply]:
         """Where an example says it, a call without a probability; the model is not asked then."""
         said = self._said(context)
         if said is None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from llmos.models.base import Context, Model
+from llmos.values.events import Note
 from llmos.values.messages import Message, Reply
 
 
@@ -22,7 +23,7 @@ class Redacted:
     def name(self) -> str:
         return self._model.name
 
-    def reply(self, context: Context) -> Iterator[str | Reply]:
+    def reply(self, context: Context) -> Iterator[str | Note | Reply]:
         return self._model.reply(replace(context, messages=tuple(map(redacted, context.messages))))
 
 

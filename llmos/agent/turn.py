@@ -15,7 +15,7 @@ from llmos.agent.limits import LimitHit, Limits, Meter, TimeUp
 from llmos.dispatch.dispatcher import Dispatcher
 from llmos.errors import Exit, LlmosError, ModelError
 from llmos.models.base import Context, Model
-from llmos.values.events import Event, Failed, Finished, Response, Said, Turn
+from llmos.values.events import Event, Failed, Finished, Note, Response, Said, Turn
 from llmos.values.messages import AssistantMessage, Message, Reply, ToolCall, ToolMessage, ToolResult, UserMessage
 from llmos.values.plans import Plan
 
@@ -71,6 +71,9 @@ def _ask(
             if isinstance(piece, Reply):
                 meter.end_reply()
                 return (yield from _take(piece, conversation, said, meter.limits.sure))
+            if isinstance(piece, Note):
+                yield piece
+                continue
             meter.count_text(piece)
             said.append(piece)
             yield Said(piece)

@@ -79,10 +79,16 @@ GEMMA4 = Format(
     arguments=syntax.Escaped('<|"|>'),
 )  # fmt: skip
 HARMONY = Format(
-    "harmony", ("<|channel|>", "<|message|>"),
-    "<|channel|>commentary to=functions.", "", " <|constrain|>json<|message|>", "", "<|call|>", thought=("<|channel|>analysis<|message|>", "<|end|><|start|>assistant"),
+    "harmony",
+    ("<|channel|>", "<|message|>"),
+    "<|channel|>commentary to=functions.",
+    "",
+    " <|constrain|>json<|message|>",
+    "",
+    "<|call|>",
+    thought=("<|channel|>analysis<|message|>", "<|end|><|start|>assistant"),
     before_text="<|channel|>final<|message|>",
-)  # fmt: skip
+)
 DEEPSEEK = Format(
     "deepseek", ("<｜tool▁calls▁begin｜>",), "<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>", "<｜tool▁sep｜>",
     "<｜tool▁call▁end｜>", "<｜tool▁calls▁end｜>",

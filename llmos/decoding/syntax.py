@@ -65,14 +65,8 @@ class Tags:
     after: str
 
     def write(self, arguments: Mapping[str, Value]) -> str:
-        return "".join(
-            self.before_key
-            + key
-            + self.before_value
-            + (value if isinstance(value, str) else _dumped(value))
-            + self.after
-            for key, value in arguments.items()
-        )
+        texts = {key: value if isinstance(value, str) else _dumped(value) for key, value in arguments.items()}
+        return "".join(self.before_key + key + self.before_value + text + self.after for key, text in texts.items())
 
     def rules(self, name: str, schema: Schema) -> Iterator[str]:
         known = _properties(schema)

@@ -13,7 +13,7 @@ from typing import TextIO
 from llmos.adapters.terminal import clean, clean_name
 from llmos.fronts import layout
 from llmos.fronts.paint import PLAIN, Theme, painted
-from llmos.values.events import Ask, Choose, Event, Failed, Finished, Progress, Said, Started
+from llmos.values.events import Ask, Choose, Event, Failed, Finished, Note, Progress, Said, Started
 from llmos.values.messages import Outcome, ToolResult
 from llmos.values.plain import plain_text
 from llmos.values.plans import Plan
@@ -56,7 +56,7 @@ class Screen:
                 self._say(text)
             case Started(plan):
                 self._announce(plan)
-            case Progress(text=text):
+            case Progress(text=text) | Note(text=text):
                 self.note(text)
             case Finished(result, step):
                 self._finish(result, step)

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from llmos.values.changes import Change
-from llmos.values.events import Ask, Choose, Event, Failed, Finished, Progress, Said, Started
+from llmos.values.events import Ask, Choose, Event, Failed, Finished, Note, Progress, Said, Started
 from llmos.values.messages import ToolCall, ToolResult
 from llmos.values.plans import Plan
 from llmos.values.table import Table
@@ -33,6 +33,8 @@ def _value(event: Event) -> dict[str, Any]:
             value = {"event": "started", **_plan(plan)}
         case Progress(call, text):
             value = {"event": "progress", "call": call_value(call), "text": text}
+        case Note(text, model):
+            value = {"event": "note", "text": text, "model": model}
         case Finished(result, step):
             value = {"event": "finished", "step": step, **_result(result)}
         case Failed(reason, exit_code):

@@ -6,9 +6,10 @@ Which models there are and how each works is not said here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from llmos.values.events import Note
 from llmos.values.messages import JSON, Message, Reply, ToolSchema
 from llmos.values.place import Place
 
@@ -34,12 +35,24 @@ class Context:
     """The JSON schema that the last text has to fit, where the user wants JSON."""
 
 
+@dataclass(frozen=True)
+class Reach:
+    """How servers with models are reached, where the name of a model does not say."""
+
+    base_url: str = ""
+    key_command: str = ""
+    """A shell line that prints the key."""
+
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
 class Model(Protocol):
     @property
     def name(self) -> str: ...
 
-    def reply(self, context: Context) -> Iterator[str | Reply]:
-        """Pieces of text while they are written, then exactly one `Reply`, which holds the whole text again.
+    def reply(self, context: Context) -> Iterator[str | Note | Reply]:
+        """Pieces of text while they are written, then exactly one `Reply`, which holds the whole text again. Notes
+        may stand anywhere before it.
 
         Raises ModelError.
         """

@@ -90,6 +90,15 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Note:
+    """Something about the answer that is no part of it: which model gave it, what was left out, what is waited for."""
+
+    text: str
+    model: str = ""
+    """The model that answered, when that is what is noted."""
+
+
+@dataclass(frozen=True)
 class Finished:
     """One call is over; every call ends in exactly one of these."""
 
@@ -106,7 +115,7 @@ class Failed:
     exit_code: int
 
 
-Event = Said | Ask | Choose | Started | Progress | Finished | Failed
+Event = Said | Ask | Choose | Started | Progress | Note | Finished | Failed
 """`Ask` and `Choose` get an answer."""
 
 Turn = Generator[Event, Response | None, None]
