@@ -117,6 +117,8 @@ class Entry:
 
     def copying(self, source: str, path: str, *, replace: bool = False, keep: bool = True) -> Operation:
         """What `copy` does, to be intended together with others."""
+        if path.startswith(source.rstrip("/") + "/"):
+            raise ToolError(f"{clean_name(source)} cannot go into itself.")
         return Put(path, fill=partial(self._fill_copy, source), replace=replace, keep=keep, lasting=False)
 
     @contextmanager
@@ -190,7 +192,15 @@ class Entry:
         self.do(Take(path, seen=seen))
 
     def purge(self, path: str, *, seen: Mark | None = None) -> None:
-        self.do(Purge(path, seen=seen))
+        one = Purge(path, seen=seen)
+        try:
+            self.do(one)
+        except ToolError as error:
+            if not _is_full(error.__cause__):
+                raise
+            with _explained("delete", path):  # what cannot be undone need not be written down, and makes room
+                one.intend(self._ground, "")
+                one.commit(self._ground)
 
     def mode(self, path: str, mode: int, *, seen: Mark | None = None) -> None:
         self.do(Attributes(path, mode=mode, seen=seen))
@@ -346,6 +356,10 @@ def _explained(doing: str, path: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise _in_words(error, doing, path) from error
+
+
+def _is_full(error: BaseException | None) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _in_words(error: OSError, doing: str, path: str) -> ToolError:

@@ -80,9 +80,8 @@ class Operation(ABC):
 
     def still_fits(self, ground: Ground) -> bool:
         """Is what it was intended for still there? Asked again right before it is done."""
-        there = ground.mark(self.path)
         intended: Mark | None = getattr(self, "mark", None) or getattr(self, "old", None)
-        return intended is None or (there is not None and there.inode == intended.inode)
+        return intended is None or ground.mark(self.path) == intended
 
     def prepare(self, ground: Ground) -> Iterator[None]:
         """Yields where the record has changed and has to be written down before it goes on."""
@@ -127,6 +126,11 @@ def _there(ground: Ground, path: str, seen: Mark | None, doing: str) -> os.stat_
 def _free(ground: Ground, path: str) -> None:
     if ground.status(path) is not None:
         raise ToolError(f"{clean_name(path)} has appeared meanwhile; it was left alone.")
+
+
+def _is_folder(ground: Ground, path: str) -> bool:
+    status = ground.status(path)
+    return status is not None and stat.S_ISDIR(status.st_mode)
 
 
 def _device(ground: Ground, folder: str) -> int:
@@ -245,6 +249,8 @@ class Put(Operation):
             if self.lasting:
                 sync(ground, self.source)
             self.new = ground.mark(self.source)
+        if self.replace and _is_folder(ground, self.source):
+            raise ToolError(f"A folder cannot take the place of the file {clean_name(self.path)}.")
         self.when = time.time_ns()
         yield
 
@@ -404,6 +410,8 @@ class Move(Operation):
         status = _there(ground, self.path, self.seen, self.doing)
         self.mark = marked(status)
         if self.replace:
+            if _is_folder(ground, self.path) or _is_folder(ground, self.to):
+                raise ToolError(f"{clean_name(self.path)} cannot take the place of {clean_name(self.to)}.")
             self.old = marked(_there(ground, self.to, None, self.doing))
             self.kept, self.aside = kept if self.keep else "", beside(self.path)
         if os.path.dirname(self.path) != os.path.dirname(self.to):

@@ -33,9 +33,8 @@ def _recover(store: Store, file: EntryFile, written: Written) -> None:
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         with Ground() as ground:
-            for number in written.in_doubt:
-                operation = of_record(written.records[number])
-                file.add(_settled(operation, number, ground))
+            settled = [_settled(of_record(written.records[number]), number, ground) for number in written.in_doubt]
+        file.add(line for lines in reversed(settled) for line in lines)
         target = store.finished(written.header.number)
     except (OSError, ToolError):
         pass  # tried again next time

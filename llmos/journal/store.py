@@ -14,7 +14,7 @@ import errno
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,13 +49,15 @@ class Written:
 
     header: Header
     records: dict[int, Line]
-    done: set[int]
+    done: dict[int, None]
+    """In the order they were done, which need not be that of the intents."""
+
     failed: set[int]
 
     @property
     def in_doubt(self) -> list[int]:
         """The operations that nobody knows the end of, the latest first."""
-        return sorted(self.records.keys() - self.done - self.failed, reverse=True)
+        return sorted(self.records.keys() - self.done.keys() - self.failed, reverse=True)
 
 
 class EntryFile:
@@ -208,19 +210,15 @@ def read(path: str) -> Written | None:
     header = _as_header(next(lines, {}))
     if header is None:
         return None
-    written = Written(header, {}, set(), set())
+    written = Written(header, {}, {}, set())
     for line in lines:
         if "op" in line:
             written.records[line.pop("n")] = line
         elif "done" in line:
-            written.done.update(_listed(line["done"]))
+            written.done[line["done"]] = None
         elif "failed" in line:
-            written.failed.update(_listed(line["failed"]))
+            written.failed.add(line["failed"])
     return written
-
-
-def _listed(value: int | Sequence[int]) -> Sequence[int]:
-    return [value] if isinstance(value, int) else value
 
 
 def _header(path: str) -> Header | None:

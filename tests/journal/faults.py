@@ -52,6 +52,7 @@ ERRORS = {
     "close": ("EIO",),
     "getdents64": ("EIO",),
 }
+COMMITS = ("renameat2", "linkat", "utimensat", "fchmodat", "chmod", "ftruncate")
 BEGIN, END = "/BEGIN-OF-CHANGE", "/END-OF-CHANGE"
 REFUSED = 3
 
@@ -235,7 +236,8 @@ class Sweep:
 
     def _around_commits(self) -> Iterator[Point]:
         for one, following in zip(self._points, self._points[1:], strict=False):
-            if one.call in ("renameat2", "linkat", "utimensat", "fchmodat", "chmod", "ftruncate"):
+            commits = {"append": ("write",)}.get(self._change, COMMITS)
+            if one.call in commits:
                 yield one
                 yield following
 
