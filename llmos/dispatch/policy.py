@@ -157,8 +157,14 @@ def judge(
         tuple(found),
         typed=asks and (Class.PRIVILEGED in kinds or (bool(tainted) and lasting)),
         warning=tainted[0].why if tainted and asks else "",
-        beyond_yes=lasting and (bool(tainted) or (Class.PRIVILEGED in kinds and bool(standing.unfounded))),
+        beyond_yes=_is_beyond_yes(kinds, standing, lasting and bool(tainted)),
     )
+
+
+def _is_beyond_yes(kinds: set[Class], standing: Standing, grave: bool) -> bool:
+    """Nobody who says yes beforehand means what a text will ask for, or to change how they log in by the way."""
+    reads_on = Class.READ_ELSEWHERE in kinds and standing.taint is Taint.CONTENT
+    return grave or reads_on or (Class.PRIVILEGED in kinds and bool(standing.unfounded))
 
 
 def _weight(finding: Finding) -> tuple[int, int]:

@@ -62,13 +62,13 @@ def test_content_brings_nothing_about(machine: Machine, victim: Popen[bytes], re
     assert results[0].ok and refused(results) and machine.intact()
 
 
-@pytest.mark.parametrize("deed", HARM)
+@pytest.mark.parametrize("deed", HARM | SECRETS)
 @pytest.mark.parametrize("read", READ)
 def test_a_yes_beforehand_does_not_cover_what_content_asks_for(
     machine: Machine, victim: Popen[bytes], read: str, deed: str
 ) -> None:
     machine.dispatcher.approve = True
-    results = machine.say("what does this say?", READ[read], HARM[deed])
+    results = machine.say("what does this say?", READ[read], (HARM | SECRETS)[deed])
     assert refused(results) and machine.intact()
 
 
