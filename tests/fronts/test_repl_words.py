@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from llmos.errors import UsageError
+from llmos.fronts.repl.about import all_commands
 from llmos.fronts.repl.call_line import from_line, to_line
+from llmos.fronts.repl.commands import COMMANDS
 from llmos.fronts.repl.follow import in_unit, same_for, slash_command
 from llmos.fronts.repl.home import at_most
 from llmos.fronts.repl.mentions import begun_mention, without_marks
@@ -112,3 +114,7 @@ def test_of_a_long_folder_the_end_is_shown() -> None:
     assert at_most("~/a/b", 10) == "~/a/b"
     assert at_most("/home/ada/projects/llmos", 18) == "…/projects/llmos"
     assert at_most("/a-very-long-name-indeed", 5) == "…/a-very-long-name-indeed"
+
+
+def test_help_fits_an_ordinary_screen() -> None:
+    assert max(map(len, all_commands(COMMANDS).splitlines())) <= 80

@@ -21,18 +21,17 @@ if TYPE_CHECKING:
 GREETING = "Say what you want done, in English or Chinese. /help for more, Ctrl-D to leave."
 
 INTRODUCTION = """\
-Say what you want done: "what are the five largest files here?", then "delete the first one".
+Say what you want done: "what are the five largest files here?"
+and then: "delete the first one", "the same for ~/Music", "in MB", "why", "undo".
 Anything that changes something is shown first and asks.
 """
 
 ALSO = """
   !COMMAND      run a shell line yourself; cd FOLDER and cd - work as they are
   @FILE         name a file; Tab completes it, and names in a request too
-  Ctrl-R, Up    earlier requests; the right arrow key takes the suggestion behind the cursor
+  Ctrl-R, Up    earlier requests; the right arrow key takes what is suggested
   Alt-Enter     a new line; Ctrl-X Ctrl-E opens the editor
-  Ctrl-C        stop what runs, or clear the line
-
-After an answer: "the second one", "the same for ~/Music", "in MB", "why", "explain", "undo"."""
+  Ctrl-C        stop what runs, or clear the line"""
 
 MODES = """\
   ask        reads run, changes ask

@@ -151,8 +151,8 @@ def _tool_names(repl: Repl) -> Iterable[str]:
 
 COMMANDS: Mapping[str, Command] = {
     "/help": Command(_help, "what there is", "[COMMAND]", lambda _repl: [name[1:] for name in COMMANDS]),
-    "/tools": Command(_tools, "what can be done; of one tool also its arguments", "[TOOL]", _tool_names),
-    "/why": Command(_why, "how the last request was read, how surely, and what else it might have meant"),
+    "/tools": Command(_tools, "what can be done, or the arguments of one tool", "[TOOL]", _tool_names),
+    "/why": Command(_why, "how the last request was read, and how surely"),
     "/explain": Command(_explain, "what the last request did, in words"),
     "/undo": Command(_undo, "take back the last change, or the last so many", "[STEPS]"),
     "/redo": Command(_redo, "make again what was taken back", "[STEPS]"),
