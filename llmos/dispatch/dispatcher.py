@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from llmos.adapters.terminal import clean_name
 from llmos.dispatch.audit import Record, seal
 from llmos.dispatch.policy import Judgement, Mode, judge, looks_elsewhere, stays_in_overlay
-from llmos.dispatch.rules import Rule
 from llmos.dispatch.taint import Standing, stand, strings
 from llmos.errors import ArgumentError, ToolError
 from llmos.values.changes import Change, ChangeKind
@@ -26,6 +25,7 @@ __all__ = ["Dispatcher", "Record", "preview", "validate"]
 if TYPE_CHECKING:  # only what does not fit needs pydantic
     from pydantic import ValidationError
 
+    from llmos.dispatch.rules import Rule
     from llmos.tools.tool import Tool
 
 

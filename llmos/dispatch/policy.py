@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from llmos.dispatch.rules import Rule, covers
 from llmos.dispatch.taint import NOTHING_HEARD, Standing, Taint
 from llmos.values.changes import ChangeKind
 from llmos.values.place import Place
 from llmos.values.plans import Decision, Effect, Plan, Target, Verdict
+
+if TYPE_CHECKING:  # most people have no rules
+    from llmos.dispatch.rules import Rule
 
 
 class Mode(StrEnum):
@@ -197,8 +199,12 @@ def _finding(target: Target, kind: Class, plan: Plan, mode: Mode, rules: Sequenc
     """The strictest rule that covers the target stands in for the mode's verdict; what a mode denies stays denied."""
     verdict = Verdict.DENY if plan.level == UNSAFE and target.effect is Effect.RUN else VERDICTS[mode][kind]
     default = Finding(target, kind, verdict, f"{kind} in {mode} mode" + (f": {why}" if why else _detail(target, kind)))
+    if not rules or verdict is Verdict.DENY:
+        return default
+    from llmos.dispatch.rules import covers  # noqa: PLC0415
+
     covering = [rule for rule in rules if covers(rule, plan.call.name, target, plan.level) and _may(rule, kind)]
-    if not covering or verdict is Verdict.DENY:
+    if not covering:
         return default
     rule = max(covering, key=lambda one: STRICTEST_LAST.index(one.decide))
     why = rule.source + (f": {rule.reason}" if rule.reason else "")

@@ -59,12 +59,14 @@ class Heard:
 
     @cached_property
     def tokens(self) -> frozenset[str]:
-        return frozenset(_TOKEN.findall(self.words))
+        return frozenset(re.findall(_TOKEN, self.words))
 
     @cached_property
     def places(self) -> tuple[str, ...]:
         """What in the words may be a path."""
-        found = (word.rstrip(".:") if word.strip(".:") else word for word in _PLACES.findall("\n".join(self.requests)))
+        found = (
+            word.rstrip(".:") if word.strip(".:") else word for word in re.findall(_PLACES, "\n".join(self.requests))
+        )
         return tuple(dict.fromkeys(filter(None, found)))
 
     @cached_property
@@ -114,20 +116,21 @@ SETTINGS = frozenset(
 DATA = frozenset(("text", "new", "old", "pattern", "prefix", "suffix"))
 """Arguments that are put into things. Where they go has to be the user's word; then what they are may come from it."""
 
-_ALL = re.compile(
+# Texts, not compiled: a start that needs none of them does not pay for them.
+_ALL = (
     r"(?<![a-z])(all|everything|every|each|any|whole|them|these|those|contents?|rest)(?![a-z])"
     r"|所有|全部|都|一切|整个|每|它们|这些|那些|里面"
 )
-_HOME = re.compile(r"(?<![a-z])home(?![a-z])|家目录|主目录|主文件夹|用户目录|个人文件夹")
-_ABOVE = re.compile(
+_HOME = r"(?<![a-z])home(?![a-z])|家目录|主目录|主文件夹|用户目录|个人文件夹"
+_ABOVE = (
     r"(?<![a-z])(parent|(folder|directory|level|one) (above|up)|(go|move|up) (up|one)|back)(?![a-z])|上一?[级层]|父目录"
 )
-_MACHINE = re.compile(
+_MACHINE = (
     r"(?<![a-z])(everywhere|root (folder|directory)|file ?system"
     r"|(whole|entire|this|my) (disk|drive|computer|machine|system))(?![a-z])"
     r"|根目录|全盘|整个(系统|硬盘|磁盘)|电脑[上里]|整台"
 )
-_DISK = re.compile(r"(?<![a-z])(disk|drive|root|system|machine|computer)(?![a-z])|硬盘|磁盘|系统|电脑|根目录")
+_DISK = r"(?<![a-z])(disk|drive|root|system|machine|computer)(?![a-z])|硬盘|磁盘|系统|电脑|根目录"
 _FOLDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "desktop": ("桌面",), "downloads": ("download", "下载"), "documents": ("document", "文档"),
@@ -170,8 +173,8 @@ DEEDS_HEARD = 3
 NAMED = 200
 """Values looked at for places that were named; nobody types more."""
 
-_TOKEN = re.compile(r"[a-z0-9]+|[\u3400-\u9fff\uf900-\ufaff]+|[^\W_a-z0-9]+")
-_PLACES = re.compile(r"[^\s\"'`“”‘’,;()<>!?，。；：！？、（）《》「」\u3400-\u9fff\uf900-\ufaff]+")
+_TOKEN = r"[a-z0-9]+|[\u3400-\u9fff\uf900-\ufaff]+|[^\W_a-z0-9]+"
+_PLACES = r"[^\s\"'`“”‘’,;()<>!?，。；：！？、（）《》「」\u3400-\u9fff\uf900-\ufaff]+"
 
 
 class Standing(NamedTuple):
@@ -254,8 +257,8 @@ def _in_words(value: str, heard: Heard, place: Place) -> bool:
     return _stands_in(wanted, words) or _all_parts_in(_without_start(wanted, place), heard)
 
 
-def _speaks_of(pattern: re.Pattern[str], heard: Heard, *written: str) -> bool:
-    return pattern.search(heard.prose) is not None or any(one in heard.places for one in written)
+def _speaks_of(pattern: str, heard: Heard, *written: str) -> bool:
+    return re.search(pattern, heard.prose) is not None or any(one in heard.places for one in written)
 
 
 def _without_start(wanted: str, place: Place) -> str:
@@ -275,7 +278,7 @@ def _stands_in(wanted: str, words: str) -> bool:
 
 
 def _all_parts_in(wanted: str, heard: Heard) -> bool:
-    parts = _TOKEN.findall(wanted)
+    parts = re.findall(_TOKEN, wanted)
     return bool(parts) and all(_spoken(part, heard) for part in parts)
 
 
@@ -338,7 +341,7 @@ def _places(heard: Heard, place: Place) -> Iterator[str]:
     for folder, names in _FOLDERS.items():
         if _holds_any(heard.words, names):
             yield os.path.join(place.home, folder.capitalize())
-    if _HOME.search(heard.prose):
+    if re.search(_HOME, heard.prose):
         yield place.home
 
 

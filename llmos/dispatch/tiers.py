@@ -9,11 +9,13 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from llmos.dispatch.rules import Rule, covers, expanded
 from llmos.errors import UsageError
 from llmos.values.plans import Effect, Target, Verdict
+
+if TYPE_CHECKING:  # most people have no rules
+    from llmos.dispatch.rules import Rule
 
 ADMIN = "/etc/llmos/policy.toml"
 PROJECT = (".llmos.toml", ".llmos/policy.toml")
@@ -109,6 +111,8 @@ def _short(file: str, home: str) -> str:
 
 
 def _check_examples(rule: Rule, examples: Mapping[str, list[str]], home: str) -> None:
+    from llmos.dispatch.rules import covers  # noqa: PLC0415
+
     level = rule.level[0] if rule.level else ""
     for kind, texts in examples.items():
         for text in texts:
@@ -120,6 +124,8 @@ def _check_examples(rule: Rule, examples: Mapping[str, list[str]], home: str) ->
 
 def example(text: str, source: str, home: str) -> tuple[str, Target]:
     """ "move_files write ~/Photos/a.jpg" as a tool and a target."""
+    from llmos.dispatch.rules import expanded  # noqa: PLC0415
+
     parts = text.split(maxsplit=2)
     if len(parts) != 3 or parts[1] not in list(Effect):
         effects = ", ".join(Effect)
