@@ -98,7 +98,10 @@ def _take(one: Difference) -> Operation:
 
 
 def _overwrite(one: Difference) -> Operation:
-    """A file with further names keeps them, so its content is replaced in place."""
+    """A file with further names keeps them, so its content is replaced in place.
+
+    Also where the command put another file in its stead: an overlay does not tell the two apart.
+    """
     status = os.lstat(one.path)
     seen = marked(status)
     if status.st_nlink > 1 and stat.S_ISREG(status.st_mode):
