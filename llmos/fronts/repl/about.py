@@ -22,7 +22,7 @@ GREETING = "Say what you want done, in English or Chinese. /help for more, Ctrl-
 
 INTRODUCTION = """\
 Say what you want done: "what are the five largest files here?"
-and then: "delete the first one", "the same for ~/Music", "in MB", "why", "undo".
+then: "delete the first one", "the same for ~/Music", "in MB", "why", "undo".
 Anything that changes something is shown first and asks.
 """
 

@@ -15,7 +15,6 @@ from llmos.errors import UsageError
 from llmos.fronts.paint import THEMES, theme_for
 from llmos.fronts.repl import about
 from llmos.fronts.repl.why import explain, why
-from llmos.models import names
 from llmos.values.messages import Outcome
 from llmos.values.plain import plain_text
 
@@ -94,7 +93,7 @@ def _mode(repl: Repl, name: str) -> None:
 
 def _model(repl: Repl, name: str) -> None:
     if name:
-        repl.session.model = names.load(name)
+        repl.session.model = repl.session.load(name)
     repl.view.text(f"the model is {repl.session.model.name}")
 
 
