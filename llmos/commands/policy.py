@@ -33,11 +33,12 @@ EPILOG = f"""\
                                              CALL is JSON, or TOOL ARGUMENT=VALUE ...
   llmos policy check --said "delete the logs" -- delete_files name=*.log
 
-Rules stand in {ADMIN} (admin), policy.toml in your configuration folder (user), and {" or ".join(PROJECT)}
-in a project, which may only make things stricter. The strictest rule that covers a target wins over the mode; what a
-mode denies stays denied, and what is privileged is allowed only by a rule with effect = "privileged". A rule for a
-command that allows wants one plain command without anything for the shell; rules that ask or deny look at every part
-of a command line, as well as that can be done. Every rule carries examples, which are checked when it is read:
+Rules stand in {ADMIN} (admin), policy.toml in your configuration folder (user), and in a project in
+{" or ".join(PROJECT)}, which may only make things stricter. The strictest rule that covers a target
+wins over the mode; what a mode denies stays denied, and what is protected is allowed only by a rule whose effect
+names "privileged" too. A rule for a command that allows wants one plain command without anything for the shell; rules
+that ask or deny look at every part of a command line, as well as that can be done. Every rule carries examples, which
+are checked when it is read:
 
 {FORM}
 
