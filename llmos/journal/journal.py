@@ -28,19 +28,24 @@ from llmos.values.place import Place
 
 def open_journal(place: Place) -> Journal:
     """The journal of the place's state folder; deleted things go to the user's own trash."""
-    return Journal(place.state, home_trash(place.home, place.env))
+    return Journal(place.state, home_trash(place.home, place.env), place.keep)
 
 
 class Journal:
     def __init__(self, state: str, trash: str = "", quota: int | None = None) -> None:
         """`trash` is the user's own trash folder; without one, deleted things go to the kept versions.
 
-        `quota` is the number of bytes of old versions that are kept at most."""
+        `quota` is the number of bytes of old versions that are kept at most, 5 GiB by default, and never more than a
+        tenth of what is free on the disk."""
         if not state:
             raise ToolError("There is no folder to keep old versions in: set LLMOS_STATE to one.")
         self.store = Store(state)
         self.trash = Trash(trash) if trash else None
         self.quota = quota
+
+    def room(self) -> int:
+        """Bytes of old versions that one entry may keep."""
+        return kept.quota(self.store.kept, self.quota)
 
     def begin(
         self, summary: str, call: ToolCall | None = None, now: float = 0.0, kind: str = "change", of: int = 0
@@ -90,9 +95,11 @@ class Entry:
     def overwrite(self, path: str, prepared: str, *, seen: Mark | None = None, keep: bool = True) -> None:
         self.do(Put(path, source=prepared, replace=True, seen=seen, keep=keep))
 
-    def compose(self, path: str, fill: Callable[[str], None], *, replace: bool = False, lasting: bool = True) -> None:
+    def compose(
+        self, path: str, fill: Callable[[str], None], *, replace: bool = False, lasting: bool = True, keep: bool = True
+    ) -> None:
         """`fill` makes the new file at the path it is given, a hidden one in the same folder."""
-        self.do(Put(path, fill=fill, replace=replace, lasting=lasting))
+        self.do(Put(path, fill=fill, replace=replace, lasting=lasting, keep=keep))
 
     def write(self, path: str, content: bytes, *, seen: Mark | None = None, keep: bool = True) -> None:
         """An existing file keeps its mode, owner, attributes and further names."""
@@ -122,9 +129,9 @@ class Entry:
         return Put(path, fill=partial(self._fill_copy, source), replace=replace, keep=keep, lasting=False)
 
     @contextmanager
-    def making(self, path: str, *, replace: bool = False, seen: Mark | None = None) -> Iterator[str]:
+    def making(self, path: str, *, replace: bool = False, keep: bool = True) -> Iterator[str]:
         """Where the new file is to be made, step by step; in the end it becomes `path`."""
-        one = Put(path, fill=lambda _there: None, replace=replace, seen=seen)
+        one = Put(path, fill=lambda _there: None, replace=replace, keep=keep)
         self.intend([one])
         with _explained(one.doing, path):
             folder = open_folder(os.path.dirname(path))

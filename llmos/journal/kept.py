@@ -18,12 +18,11 @@ SHARE = 10
 
 def quota(folder: str, wanted: int | None = None) -> int:
     """Bytes that may be kept in all."""
-    if wanted is not None:
-        return wanted
+    most = MOST if wanted is None else wanted
     try:
-        return min(MOST, free_space(folder) // SHARE)
+        return min(most, free_space(folder) // SHARE)
     except ToolError:
-        return MOST
+        return most
 
 
 def evict(store: Store, wanted: int | None, newest: int) -> None:

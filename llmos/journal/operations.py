@@ -647,15 +647,15 @@ class Attributes(Operation):
                 os.utime(spot.name, ns=tuple(values["times"]), dir_fd=spot.folder, follow_symlinks=False)
 
     def is_so(self, ground: Ground) -> bool:
-        """The file has them. When it was last read says nothing: looking at it changes that."""
+        """The file has them. When it was last read says nothing: looking at it changes that; no more does the time of
+        a folder, which changes with what is in it."""
         status = ground.status(self.path)
         if status is None or not self._is_same(status):
             return False
-        now = _attributes(status)
-        return all(
-            now[name][1:] == value[1:] if name == "times" else now[name] == value
-            for name, value in self.wanted().items()
-        )
+        now, wanted = _attributes(status), self.wanted()
+        modified = wanted.pop("times", now["times"])[1]
+        is_folder = stat.S_ISDIR(status.st_mode)
+        return all(now[name] == value for name, value in wanted.items()) and (is_folder or now["times"][1] == modified)
 
     def _is_same(self, status: os.stat_result) -> bool:
         return self.mark is not None and status.st_ino == self.mark[0]

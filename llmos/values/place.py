@@ -28,5 +28,8 @@ class Place:
     state: str = ""
     """llmos's own folder for this user: kept versions, jobs, stored output."""
 
+    keep: int | None = None
+    """Bytes of old versions that may be kept for undo; None for the usual."""
+
     recent: tuple[str, ...] = ()
     """Absolute paths that the last answers were about, latest first: a name that is not here may mean one of them."""

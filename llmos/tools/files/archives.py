@@ -21,6 +21,7 @@ from llmos.journal import journal
 from llmos.tools.arguments import Paths, Selection
 from llmos.tools.fields import Arguments, Field
 from llmos.tools.files.chosen import Chosen, choose, is_beneath, missing_folders, outermost
+from llmos.tools.files.keeping import in_words, lost_by, too_large, written
 from llmos.tools.files.selection import Entry, find_roots, resolve
 from llmos.tools.files.steps import Done, carry_out
 from llmos.tools.files.wording import listed, number, things
@@ -106,8 +107,9 @@ class ArchiveFiles(Tool[ArchiveFilesArguments]):
         changes = [Change(ChangeKind.CREATED, folder) for folder in folders]
         changes.append(Change(ChangeKind.CHANGED if replaces else ChangeKind.CREATED, archive))
         sources = [entry.path for entry in chosen.entries]
+        lost = too_large([archive] if replaces else [], place)
         summary = f"pack {what.replace(' (', ', ').rstrip(')')}, into {clean_name(archive)}"
-        return _plan(call, sources, changes, action, summary + _replacing([archive] if replaces else []))
+        return _plan(call, sources, changes, action, summary + _replacing([archive] if replaces else [], lost), lost)
 
     def run(self, plan: Plan, place: Place) -> Run:
         if isinstance(plan.action, _PackingAlone):
@@ -225,21 +227,27 @@ def _plan_alone(call: ToolCall, arguments: ArchiveFilesArguments, chosen: Chosen
         if step.removes:
             changes.append(Change(ChangeKind.DELETED, step.source, size=os.lstat(step.source).st_size))
     what = clean_name(steps[0].source) if len(steps) == 1 else number(len(steps), "file")
-    instead = " in place of the original, which is kept" if not to else ""
-    summary = f"compress {what} as {format_}{instead}{_replacing([s.target for s in steps if s.replaces])}"
+    replaced = [step.target for step in steps if step.replaces]
+    lost = too_large([*replaced, *(step.source for step in steps if step.removes)], place)
+    instead = f" in place of the original{'' if lost else ', which is kept'}" if not to else ""
+    summary = f"compress {what} as {format_}{instead}{_replacing(replaced, lost) or in_words(lost)}"
     action = _PackingAlone(format_, tuple(steps), tuple(folders))
-    return _plan(call, [step.source for step in steps], changes, action, summary)
+    return _plan(call, [step.source for step in steps], changes, action, summary, lost)
 
 
-def _replacing(paths: Sequence[str]) -> str:
+def _replacing(paths: Sequence[str], lost: frozenset[str]) -> str:
     if not paths:
         return ""
-    return f"; {listed(paths)} {'is' if len(paths) == 1 else 'are'} replaced, the old version kept"
+    return (
+        f"; {listed(paths)} {'is' if len(paths) == 1 else 'are'} replaced{in_words(lost) or ', the old version kept'}"
+    )
 
 
-def _plan(call: ToolCall, reads: Iterable[str], changes: Sequence[Change], action: object, summary: str) -> Plan:
+def _plan(
+    call: ToolCall, reads: Iterable[str], changes: Sequence[Change], action: object, summary: str, lost: frozenset[str]
+) -> Plan:
     targets = [Target(Effect.READ, path) for path in reads]
-    targets += [Target(Effect.WRITE, one.path) for one in changes]
+    targets += [written(one.path, lost) for one in changes]
     return Plan(call, tuple(targets), action, summary, ChangeSet(tuple(changes)))
 
 
@@ -248,7 +256,8 @@ def _pack(plan: Plan, packing: _Packing, place: Place) -> Run:
     with journal.open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
         for folder in packing.folders:
             entry.make_folder(folder)
-        with entry.making(packing.archive, replace=packing.replaces) as there:
+        keep = packing.archive not in lost_by(plan)
+        with entry.making(packing.archive, replace=packing.replaces, keep=keep) as there:
             packed = archives.pack(packing.files, packing.archive, packing.format, there)
             yield from _collect(plan.call, packed, len(packing.files), done)
     size = format_size(os.stat(packing.archive).st_size)
@@ -271,17 +280,18 @@ def _collect(
 
 
 def _pack_alone(plan: Plan, packing: _PackingAlone, place: Place) -> Run:
+    lost = lost_by(plan)
     with journal.open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
         for folder in packing.folders:
             entry.make_folder(folder)
 
         def one(step: _Alone) -> str:
-            with entry.making(step.target, replace=step.replaces) as there:
+            with entry.making(step.target, replace=step.replaces, keep=step.target not in lost) as there:
                 packed = [Packed(step.source, os.path.basename(step.source))]
                 for _ in archives.pack(packed, step.target, packing.format, there):
                     pass
             if step.removes:
-                entry.stow(step.source)
+                (entry.purge if step.source in lost else entry.stow)(step.source)
             return step.target
 
         done = yield from carry_out(plan.call, packing.steps, one)
@@ -304,11 +314,12 @@ class ExtractArchive(Tool[ExtractArchiveArguments]):
         changes += [Change(ChangeKind.CHANGED, path, size=os.lstat(path).st_size) for path in dict.fromkeys(replaced)]
         paths = [path for one in surveys for path, _ in one.files]
         targets = [Target(Effect.READ, one.archive) for one in surveys]
-        targets += [Target(Effect.WRITE, path) for path in (*made, *paths)]
+        lost = too_large(dict.fromkeys(replaced), place)
+        targets += [written(path, lost) for path in (*made, *paths)]
         amount = sum(one.size for one in surveys)
         known = f", {format_size(amount)}," if amount else ""
         summary = f"unpack {number(len(paths), 'file')}{known} from {listed([one.archive for one in surveys])}"
-        summary += f" into {clean_name(folder)}{_unsafe(surveys)}{_replacing(replaced)}"
+        summary += f" into {clean_name(folder)}{_unsafe(surveys)}{_replacing(replaced, lost)}"
         return Plan(call, tuple(targets), tuple(surveys), summary, ChangeSet(tuple(changes)))
 
     def run(self, plan: Plan, place: Place) -> Run:
@@ -318,7 +329,9 @@ class ExtractArchive(Tool[ExtractArchiveArguments]):
         with journal.open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
             for one in surveys:
                 try:
-                    yield from _collect(plan.call, unpack(one, replaced, _Landing(entry)), len(one.files), done)
+                    yield from _collect(
+                        plan.call, unpack(one, replaced, _Landing(entry, lost_by(plan))), len(one.files), done
+                    )
                 except ToolError as error:  # damaged half-way: what came out of it stays
                     done.failures.append(str(error))
         what = number(len(done.paths), "file") if done.paths else number(sum(len(s.folders) for s in surveys), "folder")
@@ -330,8 +343,9 @@ class ExtractArchive(Tool[ExtractArchiveArguments]):
 class _Landing:
     """What is unpacked goes through the journal."""
 
-    def __init__(self, entry: journal.Entry) -> None:
+    def __init__(self, entry: journal.Entry, lost: frozenset[str]) -> None:
         self._entry = entry
+        self._lost = lost
         self._there: set[str] = set()
 
     def folder(self, path: str) -> None:
@@ -342,7 +356,7 @@ class _Landing:
         self._there.add(path)
 
     def file(self, path: str, fill: Callable[[str], None], replace: bool) -> None:
-        self._entry.compose(path, fill, replace=replace, lasting=False)
+        self._entry.compose(path, fill, replace=replace, lasting=False, keep=path not in self._lost)
 
     def link(self, path: str, text: str, replace: bool) -> None:
         self._entry.link(text, path, replace=replace)

@@ -18,6 +18,7 @@ from llmos.errors import ToolError
 from llmos.journal.journal import Entry, open_journal
 from llmos.tools.arguments import Selection
 from llmos.tools.fields import Field
+from llmos.tools.files.keeping import in_words, lost_by, too_large, written
 from llmos.tools.files.selection import Root, beneath, find_roots
 from llmos.tools.files.steps import carry_out
 from llmos.tools.files.wording import listed, number, one_a_line
@@ -68,12 +69,13 @@ class ReplaceText(Tool[ReplaceTextArguments]):
             where = listed([root.path for root in roots])
             reads = tuple(Target(Effect.READ, real_path(root.path)) for root in roots)
             return Plan(call, reads, f"Nothing to replace: {old} is not in {where}.", f"look for {old} in {where}")
+        lost = too_large((edit.path for edit in edits), place)
         summary = f"replace {_how_often(edits)} of {old} with '{clean_name(arguments.new)}': "
         return Plan(
             call,
-            tuple(Target(Effect.WRITE, edit.path) for edit in edits),
+            tuple(written(edit.path, lost) for edit in edits),
             _Editing(replace, tuple(edits)),
-            summary + listed([edit.path for edit in edits]) + "; the old versions are kept",
+            summary + listed([edit.path for edit in edits]) + (in_words(lost) or "; the old versions are kept"),
             ChangeSet(tuple(_change(edit, replace) for edit in edits)),
         )
 
@@ -85,18 +87,20 @@ class ReplaceText(Tool[ReplaceTextArguments]):
 
 def _run(plan: Plan, editing: _Editing, place: Place) -> Run:
     with open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
-        done = yield from carry_out(plan.call, editing.edits, partial(_carry_out, editing.replace, entry))
+        done = yield from carry_out(
+            plan.call, editing.edits, partial(_carry_out, editing.replace, entry, lost_by(plan))
+        )
     changed = set(done.paths)
     text = f"Replaced {_how_often([edit for edit in editing.edits if edit.path in changed])}."
     return done.outcome(text, lines=one_a_line(done.paths, place.cwd))
 
 
-def _carry_out(replace: Replace, entry: Entry, edit: _Edit) -> str:
+def _carry_out(replace: Replace, entry: Entry, lost: frozenset[str], edit: _Edit) -> str:
     content, version = _read(edit.path)
     new = replaced(content, replace)
     if new is None or version != edit.version:
         raise ToolError(f"{clean_name(edit.path)} was changed by somebody else meanwhile; it stays as it is.")
-    entry.write(edit.path, new.content, seen=edit.version)
+    entry.write(edit.path, new.content, seen=edit.version, keep=edit.path not in lost)
     return edit.path
 
 

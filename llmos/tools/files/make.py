@@ -19,6 +19,7 @@ from llmos.journal.journal import Entry, open_journal
 from llmos.tools.arguments import Paths
 from llmos.tools.fields import Arguments, Field
 from llmos.tools.files.chosen import missing_folders
+from llmos.tools.files.keeping import in_words, lost_by, too_large, written
 from llmos.tools.files.selection import destination, locate, resolve
 from llmos.tools.files.steps import Done, carry_out
 from llmos.tools.files.wording import listed, number
@@ -114,21 +115,21 @@ class WriteFile(Tool[WriteFileArguments]):
         content = _lines(arguments.text)
         summary = f"write {format_size(len(content))} to {_with_folders(paths, folders)}"
         old = [path for path in paths if os.path.exists(path)]
+        lost = too_large(old, place)
         if old:
             held = format_size(sum(os.stat(path).st_size for path in old))
-            summary += f", in place of the {held} there; the old version is kept"
-        return _plan(
-            call,
-            summary,
-            _written(paths, folders, lambda _old: content),
-            _Making(tuple(folders), tuple(paths), content),
-        )
+            summary += f", in place of the {held} there" + (in_words(lost) or "; the old version is kept")
+        making = _Making(tuple(folders), tuple(paths), content)
+        changes = _written(paths, folders, lambda _old: content)
+        return _plan(call, summary, changes, making, lost=lost)
 
     def run(self, plan: Plan, place: Place) -> Run:
-        making = cast(_Making, plan.action)
-        done = yield from _carry_out(plan, making, place, lambda entry, path: entry.write(path, making.content))
+        making, lost = cast(_Making, plan.action), lost_by(plan)
+        done = yield from _carry_out(
+            plan, making, place, lambda entry, path: entry.write(path, making.content, keep=path not in lost)
+        )
         lines = _line_count(making.content)
-        return done.outcome(f"Wrote {lines} to {listed(done.paths)}." + _kept(_replaced(plan)))
+        return done.outcome(f"Wrote {lines} to {listed(done.paths)}." + _kept(_replaced(plan) - lost))
 
 
 class AppendFile(Tool[AppendFileArguments]):
@@ -291,9 +292,16 @@ def _with_folders(paths: Sequence[str], folders: Sequence[str]) -> str:
     return f"{listed(paths)}{above}"
 
 
-def _plan(call: ToolCall, summary: str, changes: Sequence[Change], action: object, reads: Sequence[str] = ()) -> Plan:
+def _plan(
+    call: ToolCall,
+    summary: str,
+    changes: Sequence[Change],
+    action: object,
+    reads: Sequence[str] = (),
+    lost: frozenset[str] = frozenset(),
+) -> Plan:
     targets = [Target(Effect.READ, path) for path in reads]
-    targets += [Target(Effect.WRITE, one.path) for one in changes]
+    targets += [written(one.path, lost) for one in changes]
     return Plan(call, tuple(targets), action, summary, ChangeSet(tuple(changes)))
 
 

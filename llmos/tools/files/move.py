@@ -16,11 +16,12 @@ from llmos.adapters.files.anchored import Mark, marked
 from llmos.adapters.files.paths import is_wild
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
-from llmos.journal.journal import open_journal
-from llmos.journal.operations import Move
+from llmos.journal import journal
+from llmos.journal.operations import Move, Operation
 from llmos.tools.arguments import Selection
 from llmos.tools.fields import Field
 from llmos.tools.files.chosen import Chosen, choose, is_beneath, missing_folders, outermost, refuse_own_ground, total
+from llmos.tools.files.keeping import in_words, lost_by, too_large, written
 from llmos.tools.files.selection import Entry, destination, locate
 from llmos.tools.files.steps import Done, carry_out
 from llmos.tools.files.wording import number, one_a_line, with_size
@@ -78,14 +79,14 @@ class CopyFiles(Tool[CopyFilesArguments]):
         chosen = outermost(choose(arguments, place, "copy"))
         goal = _goal(arguments, chosen.entries, place)
         steps = [part for step in _steps(arguments, chosen.entries, goal, place) for part in _merged(step)]
-        return _transfer(call, chosen, steps, goal, "copy")
+        return _transfer(call, chosen, steps, goal, "copy", place)
 
     def run(self, plan: Plan, place: Place) -> Run:
-        transfer = cast(_Transfer, plan.action)
-        with open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
+        transfer, lost = cast(_Transfer, plan.action), lost_by(plan)
+        with journal.open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
             for folder in transfer.folders:
                 entry.make_folder(folder)
-            copies = {one: entry.copying(one.source, one.target, replace=one.replaces) for one in transfer.steps}
+            copies = {one: _copying(entry, one, lost) for one in transfer.steps}
             entry.intend(list(copies.values()))
 
             def copy(step: _Step) -> str:
@@ -112,14 +113,14 @@ class MoveFiles(Tool[MoveFilesArguments]):
         for step in steps:
             if step.replaces and os.path.isdir(step.target):
                 raise ToolError(f"{clean_name(step.target)} exists already; a moved folder is not mixed into another.")
-        return _transfer(call, chosen, steps, goal, "move")
+        return _transfer(call, chosen, steps, goal, "move", place)
 
     def run(self, plan: Plan, place: Place) -> Run:
-        transfer = cast(_Transfer, plan.action)
-        with open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
+        transfer, lost = cast(_Transfer, plan.action), lost_by(plan)
+        with journal.open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
             for folder in transfer.folders:
                 entry.make_folder(folder)
-            moves = {step: _move(step) for step in transfer.steps}
+            moves = {step: _move(step, lost) for step in transfer.steps}
             entry.intend(list(moves.values()))
 
             def move(step: _Step) -> str:
@@ -233,7 +234,7 @@ def _merged(step: _Step) -> Iterator[_Step]:
         yield from _merged(_Step(source, target, os.path.lexists(target)))
 
 
-def _transfer(call: ToolCall, chosen: Chosen, steps: Sequence[_Step], goal: _Goal, doing: str) -> Plan:
+def _transfer(call: ToolCall, chosen: Chosen, steps: Sequence[_Step], goal: _Goal, doing: str, place: Place) -> Plan:
     moves = doing == "move"
     measures = [change.measure(step.source) for step in steps]
     amount = total(measures)
@@ -248,10 +249,11 @@ def _transfer(call: ToolCall, chosen: Chosen, steps: Sequence[_Step], goal: _Goa
     to = goal.path if several else steps[0].target
     summary = f"{doing} {f'{count}, {with_size(amount)},' if several else what} to {clean_name(to)}"
     sources = [Target(Effect.WRITE if moves else Effect.READ, step.source) for step in steps]
-    targets = [Target(Effect.WRITE, step.target) for step in steps]
+    lost = too_large((step.target for step in steps if step.replaces), place)
+    targets = [written(step.target, lost) for step in steps]
     made = [Target(Effect.WRITE, folder) for folder in folders]
     action = _Transfer(tuple(folders), tuple(steps), what, to)
-    return Plan(call, (*sources, *made, *targets), action, summary + _replacing(steps), ChangeSet(tuple(changes)))
+    return Plan(call, (*sources, *made, *targets), action, summary + _replacing(steps, lost), ChangeSet(tuple(changes)))
 
 
 def _new_folders(goal: _Goal) -> list[str]:
@@ -272,11 +274,12 @@ def _changes(step: _Step, amount: change.Measure, moves: bool) -> list[Change]:
     return [Change(kind, step.target, size=amount.size)]
 
 
-def _replacing(steps: Sequence[_Step]) -> str:
+def _replacing(steps: Sequence[_Step], lost: frozenset[str]) -> str:
     count = sum(step.replaces for step in steps)
     if not count:
         return ""
-    return f"; {number(count, 'file')} there {'is' if count == 1 else 'are'} replaced, the old version kept"
+    kept = in_words(lost) or ", the old version kept"
+    return f"; {number(count, 'file')} there {'is' if count == 1 else 'are'} replaced{kept}"
 
 
 def _refuse_lack_of_space(steps: Sequence[_Step], amount: change.Measure, moves: bool) -> None:
@@ -288,8 +291,12 @@ def _refuse_lack_of_space(steps: Sequence[_Step], amount: change.Measure, moves:
         raise ToolError(f"{format_size(amount.size)} do not fit: {format_size(free)} are free at {clean_name(folder)}.")
 
 
-def _move(step: _Step) -> Move:
-    return Move(step.source, step.target, replace=step.replaces, seen=step.seen)
+def _copying(entry: journal.Entry, step: _Step, lost: frozenset[str]) -> Operation:
+    return entry.copying(step.source, step.target, replace=step.replaces, keep=step.target not in lost)
+
+
+def _move(step: _Step, lost: frozenset[str]) -> Move:
+    return Move(step.source, step.target, replace=step.replaces, seen=step.seen, keep=step.target not in lost)
 
 
 def _outcome(done: Done, transfer: _Transfer, done_word: str, place: Place) -> Outcome:
