@@ -88,7 +88,9 @@ def make_a_user_namespace() -> None:
 
 
 def mount() -> None:
-    system(libc.mount(b"none", b".", b"tmpfs", 0, None))
+    os.mkdir("mounted")
+    system(libc.mount(b"none", b"mounted", b"tmpfs", 0, None))
+    libc.umount2(b"mounted", 2)
 
 
 def trace_the_parent() -> None:

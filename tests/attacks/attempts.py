@@ -504,6 +504,7 @@ def run_set_user_id_program() -> None:
 def mount() -> None:
     os.makedirs("mounted", exist_ok=True)
     done(libc.mount(b"none", b"mounted", b"tmpfs", 0, None))
+    libc.umount2(b"mounted", 2)
 
 
 @attempt

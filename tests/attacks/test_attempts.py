@@ -91,10 +91,9 @@ def test_what_runs_by_itself_later_is_held_back_by_an_overlay(user: str) -> None
     assert results("L3", user)["planted"] == []
 
 
-@pytest.mark.parametrize("user", USERS)
-def test_the_attempts_are_real(user: str) -> None:
-    """Most get through where nothing stops them; the rest is what this kernel or user could not do anyway."""
-    outcomes = results("none", user)["outcomes"]
+def test_the_attempts_are_real() -> None:
+    """Most get through where nothing stops them; never tried as root, who could do harm."""
+    outcomes = results("none", "ordinary user")["outcomes"]
     assert sum(outcome == "through" for outcome in outcomes.values()) >= 60
 
 

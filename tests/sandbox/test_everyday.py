@@ -29,7 +29,7 @@ COMMANDS = {
     "pipe": "mkfifo ff; (echo hi > ff &) ; cat ff",
     "processes": "ps aux | head -2",
     "pipeline": "seq 1000 | awk '{s+=$1}END{print s}' | grep -q 500500",
-    "database": f'{PYTHON} -c \'import sqlite3; sqlite3.connect("d.db").execute("create table t(a)").connection.commit()\'',
+    "database": f'{PYTHON} -c \'import sqlite3; sqlite3.connect("d.db").execute("create table t(a)")\'',
     "removal": "mkdir -p q/w/e && rm -rf q",
     "jobs": "bash -c 'sleep 0.1 & wait; trap : TERM'",
     "perl": "perl -e 'print 1'",
