@@ -118,8 +118,8 @@ DATA = frozenset(("text", "new", "old", "pattern", "prefix", "suffix"))
 
 # Texts, not compiled: a start that needs none of them does not pay for them.
 _ALL = (
-    r"(?<![a-z])(all|everything|every|each|any|whole|them|these|those|contents?|rest)(?![a-z])"
-    r"|所有|全部|都|一切|整个|每|它们|这些|那些|里面"
+    r"(?<![a-z])(all|everything|every|each|any|whole|them|these|those|contents?|rest|empty|clear)(?![a-z])"
+    r"|所有|全部|都|清空|一切|整个|每|它们|这些|那些|里面"
 )
 _HOME = r"(?<![a-z])home(?![a-z])|家目录|主目录|主文件夹|用户目录|个人文件夹"
 _ABOVE = (
