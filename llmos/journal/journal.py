@@ -335,6 +335,7 @@ class Entry:
             self._leave_kept_folder()
         with suppress(OSError):
             kept.evict(self._journal.store, self._journal.quota, self.number)
+            kept.forget(self._journal.store)
         with suppress(OSError):  # it stays among the open ones then, and recovery finds nothing in doubt in it
             file.close(None if self._untidy else self._journal.store.finished(self.number))
 

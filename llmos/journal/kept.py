@@ -12,6 +12,9 @@ from llmos.journal.store import Store
 MOST = 5 << 30
 """Bytes."""
 
+ENTRIES = 5_000
+"""Remembered at most; a tenth of them goes at once, so that it need not be done every time."""
+
 SHARE = 10
 """... or one part in so many of what is free on the disk, whichever is less."""
 
@@ -37,6 +40,17 @@ def evict(store: Store, wanted: int | None, newest: int) -> None:
             return
         _remove(os.path.join(store.kept, name))
         del sizes[name]
+
+
+def forget(store: Store) -> None:
+    """The oldest entries, when there are more than anybody looks back to, with what was kept for them."""
+    numbers = store.numbers()
+    if len(numbers) <= ENTRIES:
+        return
+    for number in numbers[: len(numbers) - ENTRIES + ENTRIES // 10]:
+        _remove(store.kept_folder(number))
+        with suppress(OSError):
+            os.unlink(store.finished(number))
 
 
 def _remove(folder: str) -> None:

@@ -96,12 +96,20 @@ class EntryFile:
             if target:
                 os.rename(self.path, target)
         finally:
-            os.close(self._held)
+            _unlock(self._held)
 
     def discard(self) -> None:
         with suppress(OSError):
             os.unlink(self.path)
-        os.close(self._held)
+        _unlock(self._held)
+
+
+def _unlock(held: int) -> None:
+    """Also where closing fails: whoever opens the file next would wait for a lock that stayed, even ourselves."""
+    with suppress(OSError):
+        fcntl.flock(held, fcntl.LOCK_UN)
+    with suppress(OSError):
+        os.close(held)
 
 
 def _sync_folder(path: str) -> None:
@@ -144,7 +152,7 @@ class Store:
             fcntl.flock(held, fcntl.LOCK_EX)
             yield
         finally:
-            os.close(held)
+            _unlock(held)
 
     def finished(self, number: int) -> str:
         return _file(self.root, number)

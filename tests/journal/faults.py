@@ -116,6 +116,7 @@ def _run(ground: Ground, change: str, fault: str | None, trace: Path) -> int:
     child = os.fork()
     if child == 0:
         code = 99
+        os.close(ready)
         try:
             _let_anybody_trace()
             code = _in_child(ground, change, go)
