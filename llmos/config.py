@@ -18,7 +18,12 @@ PROJECT_FILE = ".llmos.toml"
 
 STRICTNESS = (Mode.AUTO, Mode.ASK, Mode.READ_ONLY, Mode.DRY_RUN)
 
-ENVIRONMENT = {"LLMOS_MODEL": "model", "LLMOS_MODE": "mode"}
+ENVIRONMENT = {
+    "LLMOS_MODEL": "model",
+    "LLMOS_MODE": "mode",
+    "LLMOS_STRONG": "strong",
+    "OPENAI_BASE_URL": "base_url",
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,18 @@ class Settings:
 
     sure: float = 0.5
     """How probable, 0 to 1, it has to be that a request was understood before something is changed."""
+
+    base_url: str = ""
+    """The server of models called openai:NAME, when the name does not say; "" is OpenAI's own."""
+
+    api_key_command: str = ""
+    """A shell line that prints the key for it."""
+
+    strong: str = ""
+    """The model that is asked when the first is not sure, and to write and to talk; "" when there is none."""
+
+    vision: str = ""
+    """The model that is shown images."""
 
     keys: str = "emacs"
     """Of the interactive shell: emacs or vi."""

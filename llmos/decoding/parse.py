@@ -84,8 +84,8 @@ class Deltas:
 
     def _sure(self) -> int:
         """How far the reply is text for certain: up to a call, half a beginning of one, or white space before it."""
-        answer = self.whole[self._from :]
-        if answer.lstrip().startswith(_CALLISH):
+        answer = self.whole[self._from :].lstrip()
+        if answer.startswith(_CALLISH) or any(begin.startswith(answer) for begin in _CALLISH):
             return self._from or 0
         end = min((at for begin in self._begins if (at := self.whole.find(begin, self._from)) >= 0), default=-1)
         if end < 0:

@@ -46,6 +46,9 @@ class Reach:
     env: Mapping[str, str] = field(default_factory=dict)
 
 
+ANYWHERE = Reach()
+
+
 class Model(Protocol):
     @property
     def name(self) -> str: ...

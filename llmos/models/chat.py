@@ -65,6 +65,17 @@ def extents(context: Context, described: bool) -> Iterator[Extent]:
     yield replace(extent, result=400, described=False)
 
 
+def left_out(extent: Extent) -> tuple[str, ...]:
+    """What the user is told about it."""
+    notes = []
+    if extent.dropped:
+        plural = "" if extent.dropped == 1 else "s"
+        notes.append(f"the model has no room for the oldest {extent.dropped} request{plural} of this conversation")
+    if extent.result < Extent.result:
+        notes.append("the model sees the results only in part")
+    return tuple(notes)
+
+
 def exchanges(messages: Sequence[Message]) -> list[list[Message]]:
     """Each request with all that followed it."""
     found: list[list[Message]] = []

@@ -5,38 +5,52 @@ How each works is in its own module.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from llmos.errors import ModelError, UsageError
-from llmos.models.base import Model
+from llmos.models.base import ANYWHERE, Model, Reach
 
 EMBEDDED = "llmos.models.embedded.model:EmbeddedModel"
 TAUGHT = "llmos.models.embedded.taught:weights"
 SCRIPTED = "llmos.models.scripted:ScriptedModel"
+SERVED = "llmos.models.openai.model:OpenAIModel"
 LOCAL = "llmos.models.transformers:LocalModel"
 
 
-def load(name: str, state: str = "") -> Model:
-    """`embedded`, `scripted:FILE`, a folder with a model, or the name of one. Raises UsageError and ModelError.
+SERVERS = ("openai", "responses")
+"""Before the name of a model behind a server: which of its two interfaces is spoken."""
 
-    `state` is the folder with what the user taught the embedded model.
+
+def load(name: str, state: str = "", reach: Reach = ANYWHERE) -> Model:
+    """`embedded`, `openai:NAME[@URL]`, `scripted:FILE`, a folder with a model, or the name of one.
+
+    `state` is the folder with what the user taught the embedded model. Raises UsageError and ModelError.
     """
     kind, _, rest = name.partition(":")
     if name == "embedded":
         model: Model = _class(EMBEDDED)(_class(TAUGHT)(state))
     elif kind == "scripted" and rest:
         model = _class(SCRIPTED).from_file(rest)
-    elif kind == "openai":
-        raise UsageError("models behind an OpenAI-compatible server are not supported yet; try --model embedded")
+    elif kind in SERVERS:
+        model = _class(SERVED)(name, reach)
     elif Path(name).expanduser().is_dir():
         model = _class(LOCAL)(str(Path(name).expanduser()))
     elif "/" in name:
         model = _class(LOCAL)(name)
     else:
-        raise UsageError(f"no model is called {name!r}; there are embedded, a folder with a model, or owner/name")
+        raise UsageError(
+            f"no model is called {name!r}; there are embedded, openai:NAME, a folder with a model, owner/name"
+        )
     return model
+
+
+def kept_as(name: str) -> str:
+    """The same for the same model, whichever folder it is named from."""
+    path = os.path.expanduser(name)
+    return os.path.realpath(path) if os.path.isdir(path) else name
 
 
 def _class(dotted: str) -> Any:

@@ -81,6 +81,10 @@ class LocalModel:
         self._choose = choose
         self._grammars: dict[str, Constraint] = {}
 
+    def prepare(self) -> None:
+        """Load now what the first reply would load. Raises ModelError."""
+        self.loaded  # noqa: B018
+
     def reply(self, context: Context) -> Iterator[str | Reply]:
         self.notes = ()
         tools = context.tools()
@@ -138,7 +142,7 @@ class LocalModel:
             parts = chat.conversation(context, self.loaded.form, extent)
             ids = self._render(parts, tools, described=extent.described)
             if len(ids) <= room:
-                self.notes += _left_out(extent)
+                self.notes += chat.left_out(extent)
                 return ids
         least = len(self._render(chat.least(context), tools, described=False))
         if least > room:
@@ -261,16 +265,6 @@ def _ends(tokenizer: Any, model: Any) -> list[int]:
     known = tokenizer.get_added_vocab()
     found = [*ends, tokenizer.eos_token_id, *(known.get(text) for text in _ENDS)]
     return list(dict.fromkeys(int(token) for token in found if token is not None))
-
-
-def _left_out(extent: chat.Extent) -> tuple[str, ...]:
-    notes = []
-    if extent.dropped:
-        plural = "" if extent.dropped == 1 else "s"
-        notes.append(f"the model has no room for the oldest {extent.dropped} request{plural} of this conversation")
-    if extent.result < chat.Extent.result:
-        notes.append("the model sees the results only in part")
-    return tuple(notes)
 
 
 def _first_line(error: Exception) -> str:

@@ -97,6 +97,10 @@ class EmbeddedModel:
     def confidence(self) -> Confidence:
         return read_confidence(self.folder)
 
+    def prepare(self) -> None:
+        """Load now what the first reply would load."""
+        self.codec, self.network, self.confidence  # noqa: B018
+
     def reply(self, context: Context) -> Iterator[str | Reply]:
         prompt = self.codec.prompt(view(context))
         best = self.readings(prompt)[0]

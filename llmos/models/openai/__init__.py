@@ -1,0 +1,1 @@
+"""Models behind an OpenAI-compatible server: any that speaks chat completions or responses."""
