@@ -25,12 +25,15 @@ class Bubblewrap:
     def __init__(self, bwrap: str, *, overlay: bool) -> None:
         self.level = Level.L3 if overlay else Level.L2
         self._bwrap = bwrap
+        # Made here once, not in each new process.
+        self._filter = seccomp.program(seccomp.Sockets.LOCAL, alone=True)
+        self._scopes = landlock.version() >= landlock.LEAST
 
     def enter(self, command: Command, confinement: Confinement, report: int) -> Entered:
         uppers = mounts.arrange(confinement, self.level is Level.L3)
-        if landlock.version() >= landlock.LEAST:
+        if self._scopes:
             landlock.restrict(None, network=True)  # signals and abstract sockets; a second wall where the network is on
-        filter = seccomp.as_file(seccomp.program(seccomp.Sockets.LOCAL, alone=True))
+        filter = seccomp.as_file(self._filter)
         options = (*arguments(confinement, command.cwd, filter), "--json-status-fd", str(report))
         return Entered((self._bwrap, *options, "--", *command.argv), (filter, report), uppers, reports=True)
 

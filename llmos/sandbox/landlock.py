@@ -107,6 +107,11 @@ class Landlock:
 
     level = Level.L1
 
+    def __init__(self) -> None:
+        for sockets in (seccomp.Sockets.NONE, seccomp.Sockets.OUTWARD):
+            seccomp.program(sockets, alone=False)  # made here once, not in each new process
+        version()
+
     def enter(self, command: Command, confinement: Confinement, report: int) -> Entered:
         allowed = list(grants(confinement, command.env["TMPDIR"]))
         _limit_processes(confinement.limits.processes)

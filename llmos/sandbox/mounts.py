@@ -7,6 +7,7 @@ bubblewrap: before its version 0.12 it follows links that a command before may h
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -14,8 +15,11 @@ from contextlib import contextmanager, suppress
 from llmos.sandbox import kernel
 from llmos.sandbox.base import PINNED, Confinement, is_within
 
-_SCRATCH = "/tmp"
-"""Where the layer that takes changes is mounted while the overlays are made; every machine has it."""
+_SCRATCH = "/run"
+"""Where the layer that takes changes is mounted to make the overlays; bubblewrap puts a folder of its own over it."""
+
+_OCTAL = re.compile(rb"\\([0-7]{3})")
+"""How a space stands in the list of mounts."""
 
 _HIDDEN_ANYWAY = ("/tmp", "/run", "/var/run", "/dev")
 
@@ -30,6 +34,8 @@ def arrange(confinement: Confinement, overlay: bool) -> tuple[int, ...]:
     uppers: tuple[int, ...] = ()
     if overlay and not confinement.reads:
         uppers = _overlay(confinement.roots, confinement.limits.disk)
+        if confinement.network and uppers:
+            kernel.unmount(_SCRATCH)  # takes 4 ms; the overlays and the descriptors keep it
     elif not confinement.reads:
         for root in confinement.roots:
             _pin(root)
@@ -57,7 +63,6 @@ def _overlay(roots: Sequence[str], size: int) -> tuple[int, ...]:
     lower = [_held(root) for root in roots]
     kernel.mount("tmpfs", _SCRATCH, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, f"size={size},mode=700")
     uppers = tuple(_layer(number, descriptor) for number, descriptor in enumerate(lower))
-    kernel.unmount(_SCRATCH)  # the overlays and the descriptors keep it
     for path, descriptor in below:
         kernel.mount(_name(descriptor), path, flags=kernel.MS_BIND | kernel.MS_REC)
         kernel.make_read_only(path)
@@ -90,10 +95,11 @@ def _name(descriptor: int) -> str:
 def _mounts_within(root: str) -> Iterator[str]:
     """What is mounted beneath the folder, which an overlay of it would not show (proc_pid_mountinfo(5))."""
     with open("/proc/self/mountinfo", "rb") as lines:
-        for line in lines:
-            path = os.fsdecode(line.split(b" ")[4].decode("unicode_escape").encode("latin-1"))
-            if path != root and is_within(path, root):
-                yield path
+        points = [line.split(b" ", 5)[4] for line in lines]
+    for point in points:
+        path = os.fsdecode(_OCTAL.sub(lambda found: bytes([int(found[1], 8)]), point))
+        if path != root and is_within(path, root):
+            yield path
 
 
 def _pin(root: str) -> None:
