@@ -14,7 +14,7 @@ from llmos.fronts.paint import Theme, is_dumb
 from llmos.fronts.repl.pager import page
 from llmos.fronts.repl.spinner import Spinner
 from llmos.fronts.screen import Screen
-from llmos.values.events import Answer, Ask, Choose, Event, Finished, Response, Started, Turn
+from llmos.values.events import Answer, Ask, Choose, Event, Finished, Progress, Response, Started, Turn
 from llmos.values.messages import Outcome, ToolCall
 from llmos.values.place import Place
 
@@ -49,7 +49,7 @@ class View:
         return width_of(sys.stdout)
 
     def run(self, turn: Turn) -> Ending:
-        self._spinner.label = THINKING
+        self._spinner.begin(THINKING)
         try:
             with unseen():
                 return drive(turn, self._show, self._ask, lambda: self._spinner, self._pick)
@@ -68,12 +68,18 @@ class View:
         self.text(for_terminal(outcome, self.width, self.theme))
 
     def _show(self, event: Event) -> None:
-        if isinstance(event, Started):
-            self._spinner.label = event.plan.summary or event.plan.call.name
-            if self.typed_by_user:
-                self.screen.asked = event.plan  # which is what they have just read
-        if not (self.typed_by_user and isinstance(event, Finished) and event.result.outcome.cwd):
-            self.screen.show(event)  # who typed `cd` finds the folder in the prompt
+        match event:
+            case Started(plan):
+                self._spinner.begin(plan.summary or plan.call.name)
+                if self.typed_by_user:
+                    self.screen.asked = plan  # which is what they have just read
+            case Progress(text=text) if self._spinner.progress(text) and self._may_spin():
+                return
+            case Finished(result) if self.typed_by_user and result.outcome.cwd:
+                return  # who typed `cd` finds the folder in the prompt
+            case _:
+                pass
+        self.screen.show(event)
 
     def _ask(self, ask: Ask) -> Response:
         self.screen.end()
