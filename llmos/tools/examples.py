@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +22,8 @@ from llmos.values.quantities import parse_number
 VERSION = 1
 """Of the cached index."""
 
+_DOTTED = re.compile(r"\w[./:@]\w")
+
 
 class Slot(NamedTuple):
     """Where an example has a value of its own."""
@@ -32,7 +33,7 @@ class Slot(NamedTuple):
     """number, path, one of, like (a pattern), dotted, word"""
 
     of: tuple[str, ...] = ()
-    """The values (one of), the pattern (like)."""
+    """The values (one of), the pattern (like), the endings (path), least and greatest (number)."""
 
     many: bool = False
 
@@ -107,12 +108,12 @@ def _slot(name: str, argument: Mapping[str, Any], value: str) -> Slot:
         case "integer":
             return Slot(name, "number", tuple(str(argument.get(bound, "")) for bound in ("minimum", "maximum")))
         case "path" | "paths" as kind:
-            return Slot(name, "path", many=kind == "paths")
+            return Slot(name, "path", tuple(argument.get("endings", ())), many=kind == "paths")
         case "enum":
             return Slot(name, "one of", tuple(argument["values"]))
     if pattern := argument.get("pattern"):
         return Slot(name, "like", (pattern,))
-    return Slot(name, "dotted" if re.search(r"[./:@]", value) else "word")
+    return Slot(name, "dotted" if _DOTTED.search(value) else "word")
 
 
 # ---- what a request says
@@ -173,9 +174,9 @@ def _value(word: Word, slot: Slot, place: Place) -> JSON:
         case "like":
             return text if re.fullmatch(slot.of[0], text) else None
         case "path":
-            fits = word.quoted or bool(re.search(r"[./~]", text)) or _is_there(text, place)
+            fits = _is_path(word, slot.of, place)
         case "dotted":
-            fits = bool(re.search(r"\w[./:@]\w", text))
+            fits = _DOTTED.search(text) is not None
         case _:
             fits = word.quoted or (re.fullmatch(r"[\w.@:+/-]+", text) is not None and _is_name(word))
     return text if fits and not text.startswith("-") else None
@@ -193,8 +194,11 @@ def _is_name(word: Word) -> bool:
     return word.plain not in _POINTS and not re.match(f"[{CJK}]", word.text)
 
 
-def _is_there(name: str, place: Place) -> bool:
-    return os.path.lexists(os.path.join(place.cwd, name))
+def _is_path(word: Word, endings: Sequence[str], place: Place) -> bool:
+    if endings:
+        return word.text.rpartition(".")[2].casefold() in endings and "." in word.text
+    looks_like_one = word.quoted or re.search(r"[./~]", word.text) is not None
+    return looks_like_one or os.path.lexists(os.path.join(place.cwd, word.text))
 
 
 # ---- the index: the templates of all manifests, in the state folder until one of them changes
@@ -222,6 +226,8 @@ def _changed(file: Path) -> tuple[int, int]:
 
 
 def _templates(file: Path) -> Iterator[Template]:
+    import tomllib  # noqa: PLC0415  # only where a manifest has changed
+
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         raw = tomllib.loads(file.read_text(encoding="utf-8"))
         made = [template(name_of(file), raw.get("arguments", {}), example) for example in raw.get("examples", [])]

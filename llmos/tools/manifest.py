@@ -32,7 +32,9 @@ from llmos.values.messages import JSON, Outcome, ToolCall, ToolSchema
 from llmos.values.place import Place
 from llmos.values.plans import Effect, Plan, Target
 
-_REFERENCE = re.compile(r"\{(\w+)\}")
+_REFERENCE = re.compile(r"(?<![$%])\{(\w+)\}")
+"""Not ${name} and %{name}, which mean something to the programs themselves."""
+
 _TYPES: Mapping[str, Any] = {"string": str, "path": str, "integer": Number, "boolean": bool, "paths": Paths}
 
 _OF_SERVICES = ("query", "control", "privileged")
@@ -63,6 +65,9 @@ class Argument(_Strict):
     minimum: int | None = None
     maximum: int | None = None
     """Of an integer."""
+
+    endings: list[str] = []
+    """What names of such files end in, so that a request is told to mean this tool; a call may name another file."""
 
     writes: bool = False
     """A path that the program creates; it must not exist."""
