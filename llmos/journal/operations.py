@@ -164,6 +164,16 @@ def _is(ground: Ground, path: str, mark: Mark | None) -> bool:
     return there is not None and mark is not None and there.inode == mark[0]
 
 
+def _bring_back(ground: Ground, aside: str, path: str, old: Mark | None) -> None:
+    """What had stepped aside, or only had a second name there."""
+    if not old or not _is(ground, aside, old):
+        return
+    if ground.mark(path) is None:
+        ground.rename(aside, path)
+    else:
+        ground.unlink(aside)
+
+
 def _keep(ground: Ground, path: str, kept: str) -> None:
     """To the kept versions, by copying where they are on another file system."""
     try:
@@ -279,12 +289,13 @@ class Put(Operation):
     def is_done(self, ground: Ground) -> bool:
         if self.old is None:
             return self.new is not None and _is(ground, self.path, self.new)
-        if _is(ground, self.path, self.old):
+        if _is(ground, self.path, self.old) or _is(ground, self.source, self.new):
             return False
         places = (self.source, self._aside, self.kept)
         return any(_is(ground, place, self.old) for place in places) or _is(ground, self.path, self.new)
 
     def revoke(self, ground: Ground) -> None:
+        _bring_back(ground, self._aside, self.path, self.old)
         if self.mine and not _is(ground, self.source, self.old):
             _remove_if_there(ground, self.source)
 
@@ -465,6 +476,7 @@ class Move(Operation):
             _remove_if_there(ground, self.copied)
             with suppress(FileNotFoundError):
                 ground.rename(self.hidden, self.path)
+        _bring_back(ground, self.aside, self.to, self.old)
         _close_again(ground, self.path, self.closed)
 
     def touched(self) -> Iterable[str]:

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -123,14 +124,20 @@ def _run(ground: Ground, change: str, fault: str | None, trace: Path) -> int:
         finally:
             os._exit(code)
     os.close(go)
-    options = ["-qq", "-o", str(trace), "-e", f"trace={CALLS}", *(["-e", f"inject={fault}"] if fault else [])]
+    options = ["-qq", "-o", str(trace), "-e", f"trace={CALLS}", *_injected(fault)]
     with subprocess.Popen(["strace", *options, "-p", str(child)], stderr=subprocess.PIPE) as strace:
         while not re.search(r"TracerPid:\t[1-9]", Path(f"/proc/{child}/status").read_text()):
             assert strace.poll() is None, strace.stderr.read() if strace.stderr else ""
             time.sleep(0.001)
-        os.write(ready, b"g")
+        with suppress(BrokenPipeError):  # hit already
+            os.write(ready, b"g")
         os.close(ready)
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _injected(fault: str | None) -> Iterator[str]:
+    for one in fault.split() if fault else ():
+        yield from ("-e", f"inject={one}")
 
 
 def _let_anybody_trace() -> None:
@@ -241,6 +248,11 @@ class Sweep:
             if one.call in commits:
                 yield one
                 yield following
+
+    def violation_after(self, fault: str, *, may_be_done: bool) -> str:
+        ground = self._fresh()
+        code = self.run(ground, self._change, fault)[0]
+        return self._violation(ground, may_be_done, {0: "done", REFUSED: "refused"}.get(code, "killed"))
 
     def _judge(self, ground: Ground, end: str, point: Point, *, may_be_done: bool, error: str = "SIGKILL") -> None:
         try:

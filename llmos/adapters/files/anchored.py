@@ -123,8 +123,8 @@ class Ground:
             raise _about(error, old, new) from None
 
     def exchange(self, one: str, other: str, aside: str) -> None:
-        """Both get each other's name in one step. Where the system cannot do that, `one` gets the name `other` in one
-        step, after what stood there got the further name `aside`, where it stays."""
+        """Both get each other's name in one step. Where the system cannot do that, `one` gets the name `other`, after
+        what stood there got the name `aside`, where it stays."""
         with naming(one, other):
             _exchange(self.spot(one), self.spot(other), self.spot(aside))
 
@@ -276,10 +276,16 @@ def _exchange(one: Spot, other: Spot, aside: Spot) -> None:
 
 
 def _replace_keeping(one: Spot, other: Spot, aside: Spot) -> None:
-    """A second name for the old file first, so that at no moment there is none."""
-    os.link(other.name, aside.name, src_dir_fd=other.folder, dst_dir_fd=aside.folder, follow_symlinks=False)
+    """A second name for the old file first, so that at no moment there is none; where no file can have two names, on
+    exFAT for one, the old one steps aside."""
+    try:
+        os.link(other.name, aside.name, src_dir_fd=other.folder, dst_dir_fd=aside.folder, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in (*_UNKNOWN, errno.EPERM):
+            raise
+        _rename(other, aside)
     try:
         os.rename(one.name, other.name, src_dir_fd=one.folder, dst_dir_fd=other.folder)
     except OSError:
-        os.unlink(aside.name, dir_fd=aside.folder)
+        os.rename(aside.name, other.name, src_dir_fd=aside.folder, dst_dir_fd=other.folder)
         raise
