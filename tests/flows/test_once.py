@@ -354,6 +354,7 @@ def _on_terminal(llmos: Llmos, arguments: list[str], script: object, typed: str)
         while chunk := os.read(terminal, 4096):
             screen += chunk
             if b"[y/N] " in screen and typed is not None:
+                time.sleep(0.5)  # what is typed before anybody could read the question is dropped
                 os.write(terminal, typed.encode() + b"\n")
                 typed = None  # type: ignore[assignment]
     except OSError:  # how Linux says that the other end is closed
