@@ -20,7 +20,7 @@ from llmos.values.table import Cell, Table, Unit
 GAP = "  "
 _SGR = re.compile(r"\x1b\[[0-9;]*m")
 NARROWEST = 12
-"""A column is not squeezed further than this; what is wider than the terminal then wraps by itself."""
+"""A column is not squeezed further than this."""
 
 
 def for_terminal(outcome: Outcome, width: int, theme: Theme = PLAIN) -> str:
@@ -75,9 +75,19 @@ def _aligned(table: Table, width: int, theme: Theme) -> str:
     right = [_is_number(table, i) for i in range(len(header))]
     words = [i for i, c in enumerate(table.columns) if c.unit is not Unit.TIME and not right[i]]
     widths = _squeezed(widths, words, width)
+    if sum(widths) + len(GAP) * (len(widths) - 1) > width:
+        return _one_below_the_other(header, rows, theme)
     lines = [_line(row, widths, right) for row in [header, *rows]]
     lines[0] = "\n".join(painted(line, theme.header) for line in lines[0].split("\n"))
     return "\n".join(lines)
+
+
+def _one_below_the_other(header: Sequence[str], rows: Sequence[Sequence[str]], theme: Theme) -> str:
+    """For terminals too narrow for the table: each row as a block of lines."""
+    label = max(map(columns_of, header))
+    names = [painted(_pad(name, label, False), theme.header) for name in header]
+    blocks = [[f"{name}{GAP}{cell}" for name, cell in zip(names, row, strict=True)] for row in rows]
+    return "\n\n".join("\n".join(block) for block in blocks)
 
 
 def _is_number(table: Table, column: int) -> bool:

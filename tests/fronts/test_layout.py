@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmos.fronts.layout import columns_of, for_terminal, remark
+from llmos.fronts.layout import columns_of, cut, for_terminal, height_of, in_lines, remark
 from llmos.values.messages import Outcome
 from llmos.values.plain import plain_text
 from llmos.values.table import Cell, Column, Table, Unit
@@ -69,6 +69,30 @@ def test_nothing_found_is_nothing_in_a_pipe() -> None:
     assert plain_text(one()) == "" and remark(one()) == "nothing found"
 
 
-def test_a_moment_stays_in_one_line_on_a_narrow_terminal() -> None:
-    table = Table((Column("time", Unit.TIME), Column("name")), ((0.0, "x" * 30),))
-    assert for_terminal(Outcome(table=table), 24).splitlines()[1] == "1970-01-01 00:00  " + "x" * 12
+def test_what_is_too_wide_even_then_stands_one_below_the_other() -> None:
+    table = Table((Column("time", Unit.TIME), Column("name")), ((0.0, "one"), (0.0, "two")))
+    assert for_terminal(Outcome(table=table), 21).splitlines() == [
+        "time  1970-01-01 00:00",
+        "name  one",
+        "",
+        "time  1970-01-01 00:00",
+        "name  two",
+    ]
+
+
+def test_an_emoji_of_several_characters_is_not_cut() -> None:
+    table = Table((Column("name"), Column("n")), (("👩‍💻" * 20, 1),))
+    cells = [line[:12] for line in for_terminal(Outcome(table=table), 20).splitlines()[1:]]
+    assert all(cell.strip().startswith("👩‍💻") for cell in cells)
+
+
+def test_a_line_that_is_cut_says_so() -> None:
+    assert cut("copy 中文 files", 9) == "copy 中…" and cut("short", 9) == "short"
+
+
+def test_parts_stand_beside_each_other_while_they_fit() -> None:
+    assert in_lines(["y yes", "n no", "d details"], 12) == ["y yes  n no", "d details"]
+
+
+def test_colours_take_no_room() -> None:
+    assert height_of("\x1b[1m" + "x" * 10 + "\x1b[0m\n中中中", 5) == 2 + 2
