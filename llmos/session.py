@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,13 +17,14 @@ from llmos.agent.by_example import by_example
 from llmos.agent.context import Conversation
 from llmos.agent.limits import Limits
 from llmos.agent.redacted import for_sending
+from llmos.agent.stronger import with_stronger
 from llmos.agent.turn import exit_code, run_turn
 from llmos.config import Settings
 from llmos.dispatch.dispatcher import Dispatcher, Record
 from llmos.dispatch.tiers import Policy
 from llmos.errors import Exit
 from llmos.models import names
-from llmos.models.base import Model
+from llmos.models.base import Model, Reach
 from llmos.paths import user_policy
 from llmos.values.events import Turn
 from llmos.values.messages import Message, UserMessage
@@ -67,6 +68,7 @@ class Session:
         self._note = note
         self._name = choices.session or _new_name()
         self._model = model
+        self._stronger: Model | None = None
         self._tools = tools
         self._approve = choices.approve
         self._records: list[Record] = []
@@ -113,12 +115,32 @@ class Session:
 
     @property
     def model(self) -> Model:
-        self._model = self._model or names.load(self.settings.model, self.conversation.place.state)
+        self._model = self._model or self._found()
         return self._model
 
     @model.setter
     def model(self, model: Model) -> None:
         self._model = model
+
+    def load(self, name: str) -> Model:
+        """Another model by its name. Raises UsageError and ModelError."""
+        place, settings = self.conversation.place, self.settings
+        return names.load(name, place.state, Reach(settings.base_url, settings.api_key_command, place.env))
+
+    def _strong(self) -> Model:
+        """The one of the settings, loaded once."""
+        self._stronger = self._stronger or for_sending(self.load(self.settings.strong))
+        return self._stronger
+
+    def _found(self) -> Model:
+        """The one in the daemon, where there is one, else it is loaded here."""
+        place, name = self.conversation.place, self.settings.model
+        load = partial(self.load, name)
+        if not os.path.exists(f"{place.state}/daemon/socket"):
+            return load()
+        from llmos.daemon.client import Served, is_served  # noqa: PLC0415  # most people have no daemon
+
+        return Served(name, place.state, load) if is_served(name, place) else load()
 
     def turn(self, text: str, *, now: float, input: str | None = None, by: Model | None = None) -> Turn:
         """Answered by the session's model, or by another. Raises UsageError and ModelError when there is none."""
@@ -130,6 +152,8 @@ class Session:
         if self._as_it_goes:
             self._begin(request)
         model = by_example(for_sending(by or self.model), self._manifests)
+        if not by:
+            model = with_stronger(model, self._strong if settings.strong else None, settings.sure)
         return run_turn(request, self.conversation, model, self.dispatcher, limits)
 
     def keep_as_it_goes(self) -> None:

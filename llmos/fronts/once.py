@@ -180,7 +180,8 @@ def _about_last(session: Session, request: str, input: str | None) -> Iterator[T
         return
     from llmos.fronts import last_command  # noqa: PLC0415
 
-    with last_command.meant(request, env, embedded=session.settings.model == "embedded", input=input) as meant:
+    small = session.settings.model == "embedded" and not session.settings.strong
+    with last_command.meant(request, env, embedded=small, input=input) as meant:
         yield session.turn(meant.request, now=local_time(), input=meant.input, by=meant.by)
 
 

@@ -56,8 +56,11 @@ class Screen:
                 self._say(text)
             case Started(plan):
                 self._announce(plan)
-            case Progress(text=text) | Note(text=text):
+            case Progress(text=text):
                 self.note(text)
+            case Note(text=text):
+                if text:  # else it is for programs
+                    self.note(text)
             case Finished(result, step):
                 self._finish(result, step)
             case Failed(reason):

@@ -21,7 +21,7 @@ from llmos.models.embedded.engine import Array, Engine, log_softmax
 from llmos.models.embedded.grammar import lark
 from llmos.models.embedded.structure import Structure
 from llmos.models.embedded.view import view
-from llmos.values.messages import JSON, Reply, ToolCall
+from llmos.values.messages import JSON, Reply, ToolCall, UserMessage
 
 if TYPE_CHECKING:  # 50 ms with its tables, and most replies need none of it
     from llmos.decoding.grammar import Constraint
@@ -102,20 +102,23 @@ class EmbeddedModel:
         self.codec, self.network, self.confidence  # noqa: B018
 
     def reply(self, context: Context) -> Iterator[str | Reply]:
-        prompt = self.codec.prompt(view(context))
+        seen = view(context)
+        prompt = self.codec.prompt(seen)
+        before = len(seen.request) - len(next(m.text for m in reversed(context.messages) if isinstance(m, UserMessage)))
         best = self.readings(prompt)[0]
         yield replace(
-            self._reply(best, prompt),
+            self._reply(best, prompt, before),
             others=lambda: tuple(
-                self._reply(w, prompt) for w in self.readings(prompt, OTHERS + 1) if w.ids != best.ids
+                self._reply(w, prompt, before) for w in self.readings(prompt, OTHERS + 1) if w.ids != best.ids
             ),
         )
 
-    def _reply(self, written: Written, prompt: Prompt) -> Reply:
+    def _reply(self, written: Written, prompt: Prompt, before: int) -> Reply:
+        """`before`: characters of an earlier request, which was asked back about, in front of the present one."""
         decoded = self.codec.decode(written.ids, prompt)
         return Reply(
             text=decoded.said.strip(),
-            calls=_calls(decoded, written),
+            calls=_calls(decoded, written, before),
             final=not decoded.more,
             asks_back=decoded.asked,
             confidence=self.confidence.right(written.log_probability),
@@ -224,14 +227,17 @@ class Branches:
         return repr([(c.tool, sorted(c.arguments.items())) for c in decoded.calls] or decoded.asked)
 
 
-def _calls(decoded: Decoded, written: Written) -> tuple[ToolCall, ...]:
+def _calls(decoded: Decoded, written: Written, before: int) -> tuple[ToolCall, ...]:
     probability = math.exp(written.log_probability)
     return tuple(
         ToolCall(str(number), call.tool, cast(dict[str, JSON], dict(call.arguments)), probability, sources)
-        for number, (call, sources) in enumerate(zip(decoded.calls, _sources(decoded), strict=True), 1)
+        for number, (call, sources) in enumerate(zip(decoded.calls, _sources(decoded, before), strict=True), 1)
     )
 
 
-def _sources(decoded: Decoded) -> Iterator[Mapping[str, tuple[tuple[int, int], ...]]]:
+def _sources(decoded: Decoded, before: int) -> Iterator[Mapping[str, tuple[tuple[int, int], ...]]]:
     for sources in decoded.sources:
-        yield {argument: tuple(spans) for argument, spans in sources.items()}
+        yield {
+            argument: tuple((start - before, end - before) for start, end in spans if start >= before)
+            for argument, spans in sources.items()
+        }
