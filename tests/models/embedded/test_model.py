@@ -91,3 +91,20 @@ def test_the_weights_know_exactly_the_tools_that_there_are(model):
 
 def test_every_reply_says_how_sure_it_was(model):
     assert 0 < first_call(model, "list files").probability <= 1
+
+
+def test_the_source_of_an_argument_is_where_it_stands_in_the_request(model):
+    text = "delete notes.txt"
+    assert [text[start:end] for start, end in first_call(model, text).sources["path"]] == ["notes.txt"]
+
+
+def test_sources_are_counted_in_the_answer_to_a_question_too(model):
+    asked = (UserMessage("delete the file"), AssistantMessage("Which file?"), UserMessage("notes.txt"))
+    (call,) = reply(model, *asked).calls
+    assert [asked[2].text[start:end] for start, end in call.sources["path"]] == ["notes.txt"]
+
+
+def test_the_other_readings_differ_from_the_first(model):
+    first = reply(model, UserMessage("find old logs in Downloads"))
+    readings = [reading.calls for reading in (first, *first.others())]
+    assert len(readings) > 1 and all(a != b for i, a in enumerate(readings) for b in readings[:i])
