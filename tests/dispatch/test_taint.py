@@ -137,10 +137,10 @@ def test_places_are_named_in_many_ways(tmp_path: Path, request_: str, name: str)
     assert str(tmp_path / name) in stand(ToolCall("1", "x", {}), [UserMessage(request_)], place).named
 
 
-def test_tens_of_thousands_of_values_take_no_more_than_a_second() -> None:
-    items = tuple(f"/srv/{number}.txt" for number in range(20_000))
+def test_thousands_of_values_take_no_time() -> None:
+    items = tuple(f"/srv/{number}.txt" for number in range(5_000))
     call = ToolCall("1", "delete_files", {"path": list(items)})
     began = time.process_time()
     stand(call, [UserMessage("find them"), result("find_files", *items), UserMessage("delete them")], PLACE)
-    stand(call, [UserMessage("srv txt " + " ".join(map(str, range(20_000))))], PLACE)
-    assert time.process_time() - began < 2
+    stand(call, [UserMessage("srv txt " + " ".join(map(str, range(5_000))))], PLACE)
+    assert time.process_time() - began < 1
