@@ -140,7 +140,7 @@ def is_running(job: Job) -> bool:
 def stop(job: Job, state: str) -> None:
     """End all that belongs to the job; ToolError when it has ended already."""
     running = identity(job)
-    if running is None:
+    if running is None or _status(job, state):  # the last thing it does is to write that down
         raise not_running(job, state)
     _write(os.path.join(state, "jobs", str(job.number), "status"), "stopped")
     commands.end_group(running.pid, grace=3.0)

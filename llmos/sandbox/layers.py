@@ -40,7 +40,8 @@ class Difference:
 
 def differences(upper: str, lower: str) -> list[Difference]:
     """What the command did to `lower`, parents before what they hold. Pipes, sockets and devices are left out."""
-    return _with_moves(list(_compared(upper, lower, opaque=False)))
+    own = _mode(lower, os.stat(lower), os.stat(upper))
+    return _with_moves([*own, *_compared(upper, lower, opaque=False)])
 
 
 def is_stale(found: Iterable[Difference], since: int) -> str:

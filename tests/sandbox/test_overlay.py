@@ -73,6 +73,7 @@ CASES = {
     "swap": ("mv a t; mv sub/one a; mv t sub/one", {"changed a", "changed sub/one"}),
     "mode": ("chmod 600 a", {"mode a 600"}),
     "mode of a folder": ("chmod 700 sub", {"mode sub 700"}),
+    "mode of the whole": ("chmod 750 .", {"mode . 750"}),
     "change and mode": ("echo x > a; chmod 640 a", {"changed a", "mode a 640"}),
     "link": ("ln -s b new", {"created new"}),
     "another target": ("ln -sfn b link", {"changed link"}),
