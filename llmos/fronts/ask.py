@@ -24,6 +24,9 @@ from llmos.values.wording import in_words
 YES = {"y", "yes", "是", "好", "好的", "可以", "行", "对"}
 DEFAULT = {"\n", "\r", END, "n", "N", "q", "否", "不"}
 
+TEXTS = {"text", "old"}
+"""Arguments of calls that change what stands in a file."""
+
 
 @dataclass(frozen=True)
 class Asking:
@@ -43,7 +46,7 @@ class Asking:
 def ask_on_terminal(ask: Ask, place: Place, err: TextIO, asking: Asking | None = None) -> Response:
     """No answer is no. What is privileged takes a whole "yes", so that a habit does not approve it."""
     asking = asking or Asking(err)
-    print(preview(ask.plan), file=err)
+    print(preview(ask.plan), *_at_a_glance(ask, asking), sep="\n", file=err)
     if ask.warning:
         print(painted(ask.warning, asking.theme.error), file=err)
     if ask.typed or is_privileged(ask.plan, place):
@@ -118,6 +121,14 @@ def _press(asking: Asking, question: str, known: set[str]) -> str:
     finally:  # also after Ctrl-C
         word = "yes" if pressed in YES else "no" if pressed in DEFAULT else pressed
         print(word, file=asking.err)
+
+
+def _at_a_glance(ask: Ask, asking: Asking) -> list[str]:
+    if not ask.plan.changes.changes or not TEXTS & ask.plan.call.arguments.keys():
+        return []
+    from llmos.fronts.closer import at_a_glance  # noqa: PLC0415
+
+    return at_a_glance(ask.plan, asking.theme)
 
 
 def _details(ask: Ask, place: Place, asking: Asking) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from llmos.adapters.terminal import clean, clean_name
-from llmos.fronts.paint import Theme, painted
+from llmos.fronts.paint import PLAIN, Theme, painted
 from llmos.values.changes import Change, ChangeKind
 from llmos.values.display import format_size
 from llmos.values.place import Place
@@ -20,10 +20,24 @@ MOST = 1 << 20
 """Bytes of a file that is compared."""
 
 
+GLANCE = 6
+"""Lines that a question shows unasked."""
+
+
 def from_close_by(plan: Plan, place: Place, theme: Theme) -> str:
     return "\n".join(
         [clean_name(plan.summary or plan.call.name), *_changes(plan), *_others(plan), *_diffs(plan, theme)]
     )
+
+
+def at_a_glance(plan: Plan, theme: Theme) -> list[str]:
+    """The lines that come and go, where they are few: what is written matters more than how much."""
+    if len(plan.changes.changes) != 1:
+        return []
+    lines = [line for line in _diffs(plan, PLAIN) if not line.startswith(("---", "+++", "@@", " "))]
+    if len(lines) > GLANCE:
+        return []
+    return [painted(f"  {line}", theme.added if line[0] == "+" else theme.removed) for line in lines if line]
 
 
 def _changes(plan: Plan) -> Iterator[str]:

@@ -52,12 +52,19 @@ def test_neither_arrow_keys_nor_pasted_text_answer(llmos_with_files: Llmos) -> N
 
 
 def test_details_show_the_difference(llmos_with_files: Llmos) -> None:
-    write = reply(("write_file", {"path": ["file"], "text": "one\nthree"}))
+    text = "one\n" + "\n".join(f"line {number}" for number in range(9))
+    write = reply(("write_file", {"path": ["file"], "text": text}))
     with shell(llmos_with_files, [write]) as terminal:
         asked(terminal)
         terminal.type("d")
-        terminal.see("+three")
+        terminal.see("+line 8")
         assert terminal.sees("-two") and terminal.sees("changed")
+
+
+def test_a_question_shows_the_few_lines_that_are_written(llmos_with_files: Llmos) -> None:
+    with shell(llmos_with_files, [reply(("append_file", {"path": ["file"], "text": "three"}))]) as terminal:
+        asked(terminal)
+        assert terminal.sees("  +three") and not terminal.sees("-two")
 
 
 def test_details_show_what_a_replacement_does(llmos_with_files: Llmos) -> None:
@@ -65,7 +72,8 @@ def test_details_show_what_a_replacement_does(llmos_with_files: Llmos) -> None:
     with shell(llmos_with_files, [replace]) as terminal:
         asked(terminal)
         terminal.type("d")
-        terminal.see("+2")
+        terminal.see("@@")
+        assert terminal.sees("+2")
 
 
 def test_an_edited_call_is_the_one_that_runs(llmos_with_files: Llmos) -> None:

@@ -35,7 +35,7 @@ class Prompt:
         self._ghost = ghost
         if keys not in KEYS:
             raise UsageError(f"keys is {keys!r}; there are {', '.join(KEYS)}")
-        mode = KEYS[keys]
+        self._mode = mode = KEYS[keys]
         self._session: PromptSession[str] = PromptSession(
             history=_history(state),
             # Where answers go into a pipe the prompt is still on the terminal.
@@ -60,7 +60,11 @@ class Prompt:
 
     def correct(self, before: str, text: str) -> str:
         """A line that stands there already."""
-        return self._session.prompt(ANSI(before), default=text)
+        # A session of its own: what is corrected here is no request that could be made again.
+        corrector: PromptSession[str] = PromptSession(
+            output=create_output(always_prefer_tty=True), editing_mode=self._mode
+        )
+        return corrector.prompt(ANSI(before), default=text)
 
     def _suggest_next(self) -> None:
         get_app().current_buffer.suggestion = self._ghost.next()
