@@ -132,7 +132,9 @@ def to_json(message: Message) -> str:
         case UserMessage(text, input):
             value: dict[str, Any] = {"user": text, "input": input}
         case AssistantMessage(text, calls, chosen):
-            value = {"assistant": text, "calls": [call_value(call) for call in calls]} | ({"chosen": True} if chosen else {})
+            value = {"assistant": text, "calls": [call_value(call) for call in calls]} | (
+                {"chosen": True} if chosen else {}
+            )
         case ToolMessage(result):
             value = {"result": _result_value(result)}
     return json.dumps(value)
