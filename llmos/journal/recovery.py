@@ -36,7 +36,7 @@ def _recover(store: Store, file: EntryFile, written: Written) -> None:
             settled = [_settled(of_record(written.records[number]), number, ground) for number in written.in_doubt]
         file.add(line for lines in reversed(settled) for line in lines)
         target = store.finished(written.header.number)
-    except (OSError, ToolError):
+    except (OSError, ToolError, KeyError, TypeError):
         pass  # tried again next time
     with suppress(OSError):
         os.rmdir(folder)  # nothing was kept

@@ -104,8 +104,9 @@ def _carry_out(plan: Plan, place: Place) -> Outcome:
         else ""
     )
     text = f"{reversal.done_word}: {what}{';' if what and part else ''}{part}."
-    lines = one_a_line(list(dict.fromkeys(done.paths)), place.cwd)
-    there = tuple(path for path in dict.fromkeys(done.paths) if os.path.lexists(path))
+    paths = sorted(set(done.paths))
+    lines = one_a_line(paths, place.cwd)
+    there = tuple(filter(os.path.lexists, paths))
     return Outcome("\n".join([f"{text} {done.trouble}".rstrip(), *lines]), items=there, kind=ItemKind.PATH)
 
 
