@@ -11,6 +11,7 @@ from io import TextIOWrapper
 from typing import TextIO
 
 from llmos.adapters.terminal import clean, clean_name
+from llmos.dispatch.policy import stays_in_overlay
 from llmos.fronts import layout
 from llmos.fronts.paint import PLAIN, Theme, painted
 from llmos.values.events import Ask, Choose, Event, Failed, Finished, Note, Progress, Said, Started
@@ -95,7 +96,7 @@ class Screen:
 
     def _announce(self, plan: Plan) -> None:
         """A change is shown before it is made, also when nobody is asked."""
-        if not plan.only_reads and plan is not self.asked and plan.summary:
+        if not plan.only_reads and not stays_in_overlay(plan) and plan is not self.asked and plan.summary:
             self.note(plan.summary)
 
     def _finish(self, result: ToolResult, step: bool) -> None:
