@@ -19,6 +19,11 @@ def _extensions(value: Any) -> Any:
     return [v.strip().lower().removeprefix("*").removeprefix(".") if isinstance(v, str) else v for v in values]
 
 
+def _new_extension(value: Any) -> Any:
+    """As it is to be written, so that capitals stay."""
+    return value.strip().removeprefix("*").removeprefix(".") if isinstance(value, str) else value
+
+
 def _whole(value: Any) -> Any:
     return int(parse_number(value)) if isinstance(value, str) else value
 
@@ -37,6 +42,7 @@ Count = Annotated[int, BeforeValidator(_whole), Field(ge=0)]
 Number = Annotated[int, BeforeValidator(_whole)]
 Paths = Annotated[list[str], BeforeValidator(_as_list)]
 Names = Annotated[list[str], BeforeValidator(_as_list)]
+NewExtension = Annotated[str, BeforeValidator(_new_extension)]
 Extensions = Annotated[list[str], BeforeValidator(_extensions)]
 
 Kind = Literal["image", "video", "audio", "document", "archive", "code", "text"]

@@ -475,7 +475,7 @@ class Codec:
                     position += 1
                     last = ids[position] - self.word0
                 if max(first, last) < len(prompt.words) and first <= last:
-                    span = (prompt.words[first].start, prompt.words[last].end)
+                    span = (prompt.words[first].start, prompt.words[_with_name(prompt, last)].end)
                     copied.append(span)
                     out[-1] += prompt.request[span[0] : span[1]]
             elif name.startswith("<r"):
@@ -495,6 +495,13 @@ class Codec:
     def _shown_text(self, prompt: Prompt, back: int) -> str:
         rounds = prompt.view.rounds if prompt.view else ()
         return rounds[-back].shown.text if back <= len(rounds) else ""
+
+
+def _with_name(prompt: Prompt, index: int) -> int:
+    """The word itself, or the name behind it when it is the `$` of a variable: a `$` alone means nothing."""
+    word, after = prompt.words[index], prompt.words[index + 1 : index + 2]
+    named = prompt.request[word.start : word.end] == "$" and after and after[0].start == word.end
+    return index + 1 if named else index
 
 
 def special_tokens(schema: Schema) -> list[str]:

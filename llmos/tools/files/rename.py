@@ -18,7 +18,7 @@ from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 from llmos.journal import journal
 from llmos.journal.operations import Move
-from llmos.tools.arguments import Number, Selection
+from llmos.tools.arguments import NewExtension, Number, Selection
 from llmos.tools.fields import Field
 from llmos.tools.files.chosen import choose, refuse_own_ground
 from llmos.tools.files.naming import Rules, namer, natural
@@ -39,7 +39,7 @@ class RenameFilesArguments(Selection):
     old: str | None = Field(default=None, description="the part of the name to replace")
     new: str = Field(default="", description="what to put in its place")
     regex: bool = Field(default=False, description="old is a regular expression")
-    new_extension: str | None = Field(default=None, description="the extension they get, without the dot")
+    new_extension: NewExtension | None = Field(default=None, description="the extension they get, without the dot")
     letter_case: Literal["lower", "upper", "title"] | None = Field(default=None, description="change capitals")
     prefix: str | None = Field(default=None, description="put this before each name")
     suffix: str | None = Field(default=None, description="put this after each name, before the extension")

@@ -65,3 +65,9 @@ def test_a_name_that_is_not_utf8_can_be_pointed_at(codec):
 def test_what_was_done_with_tools_it_does_not_know_is_no_obstacle(codec):
     view = View("list the files", rounds=(Round("take that back", (("reverse_time", {"steps": 2}),)),))
     assert codec.prompt(view).ids
+
+
+def test_the_sign_of_a_variable_brings_its_name(codec):
+    prompt = codec.prompt(View("print $BIGFILE now"))
+    ids = [codec.id("<t:read_file>"), codec.id("<a:path>"), codec.id("<w1>"), codec.end]
+    assert codec.decode(ids, prompt).calls[0].arguments == {"path": ["$BIGFILE"]}
