@@ -114,16 +114,19 @@ def test_what_was_not_done_says_why(llmos: Llmos, script: object, options: tuple
     assert done.returncode == 1 and line["status"] == status and line["errors"] and (llmos.folder / "file").exists()
 
 
-@pytest.mark.parametrize(
-    ("text", "mistake"),
-    [
-        ("", "there is no prompt"), ("a\n{", "../p:2: "), ('{"id": "x"}', "prompt is missing"),
-        ('{"promt": "x"}', "no field 'promt'"), ('{"id": "2", "prompt": "a"}\nb', "two prompts have the id '2'"),
-    ],
-)  # fmt: skip
-def test_a_mistake_in_the_prompts_is_found_before_anything_runs(llmos: Llmos, text: str, mistake: str) -> None:
+MISTAKES = {"{": "1: ", '{"id": "x"}': "2: prompt is missing", '{"promt": "x"}': "3: there is no field 'promt'"}
+
+
+def test_mistakes_in_the_prompts_are_found_before_anything_runs(llmos: Llmos) -> None:
+    text = "\n".join([*MISTAKES, '{"id": "5", "prompt": "a"}', "b"])
     done = batch(llmos, text, [reply(MAKE)], "--yes")
-    assert done.returncode == 2 and mistake in done.stderr and not (llmos.folder / "made").exists()
+    assert done.returncode == 2 and not (llmos.folder / "made").exists()
+    for mistake in (*MISTAKES.values(), "two prompts have the id '5'"):
+        assert f"../p:{mistake}" in done.stderr or mistake in done.stderr
+
+
+def test_no_prompt_is_a_mistake(llmos: Llmos) -> None:
+    assert "there is no prompt" in batch(llmos, "\n", LIST).stderr
 
 
 def test_what_has_a_result_is_not_done_again(llmos: Llmos) -> None:
@@ -163,7 +166,7 @@ def test_killed_it_goes_on_without_repeating_what_began_to_change_things(llmos: 
 
 
 def test_retry_does_again_what_is_not_done_and_nothing_else(llmos: Llmos) -> None:
-    batch(llmos, 1, [reply(("list_folder", {"path": ["own"]}))])
+    batch(llmos, 1, [reply(("list_folder", {"path": ["gone"]}))])
     batch(llmos, 2, LIST)
     assert statuses(llmos) == {"1": "failed", "2": "done"}
     second = results(llmos)["2"]
