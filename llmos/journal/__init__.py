@@ -24,9 +24,9 @@ For tools and for the sandbox, which commits the change set of a command the sam
 
 One entry is one tool call and is undone as a whole. Every verb is done or has changed nothing, and raises ToolError
 in the second case; the entry goes on. Paths are absolute and resolved: where a folder in them has become a link since,
-the verb refuses. `seen=` takes a `Mark` from planning: what is another file by now is left alone. `keep=False` is for an old version that is too large to be kept, which the plan has to
-say (Effect.DESTROY). `prepared` may be on
-another file system; it is gone after success and untouched after failure. Thousands of operations: build them first
+the verb refuses. `seen=` takes a `Mark` from planning: what is another file by now is left alone. `keep=False` is for
+an old version that is too large to be kept, which the plan has to say (Effect.DESTROY). `prepared` may be on another
+file system; it is gone after success and untouched after failure. Thousands of operations: build them first
 (`operations.py`), `entry.intend(them)` once, then `entry.do(one)` each; for `delete` it is `entry.foresee_deletes`.
 
 Whatever happens to the process or the disk, the next `begin`, `undo` or `history` finishes or takes back what was cut

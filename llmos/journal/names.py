@@ -243,6 +243,8 @@ class Move(Operation):
 
     def intend(self, ground: Ground, kept: str) -> None:
         status = there(ground, self.path, self.seen)
+        if self.path == self.to:
+            raise ToolError(f"{clean_name(self.path)} is there already.")
         self.mark = marked(status)
         if self.replace:
             if is_folder(ground, self.path) or is_folder(ground, self.to):
@@ -257,8 +259,10 @@ class Move(Operation):
             refuse_taken(ground, self.to)  # else the rename itself will tell
 
     def _is_same_name(self, ground: Ground) -> bool:
-        """On a disk that takes no notice of capitals."""
-        return self.path.lower() == self.to.lower() and stands(ground, self.to, self.mark)
+        """On a disk that takes no notice of capitals; else it would be another name of the same file."""
+        if self.path.lower() != self.to.lower() or not stands(ground, self.to, self.mark):
+            return False
+        return os.path.basename(self.to) not in os.listdir(os.path.dirname(self.to))
 
     def prepare(self, ground: Ground) -> Iterator[None]:
         _open_up(ground, self.path, self.closed)
