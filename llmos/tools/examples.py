@@ -226,12 +226,16 @@ def _changed(file: Path) -> tuple[int, int]:
 
 
 def _templates(file: Path) -> Iterator[Template]:
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        yield from (one for one in of_file(file) if one)
+
+
+def of_file(file: Path) -> list[Template | None]:
+    """Of each example, in order. What is no manifest raises OSError, ValueError, KeyError or TypeError."""
     import tomllib  # noqa: PLC0415  # only where a manifest has changed
 
-    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-        raw = tomllib.loads(file.read_text(encoding="utf-8"))
-        made = [template(name_of(file), raw.get("arguments", {}), example) for example in raw.get("examples", [])]
-        yield from (one for one in made if one)
+    raw = tomllib.loads(file.read_text(encoding="utf-8"))
+    return [template(name_of(file), raw.get("arguments", {}), example) for example in raw.get("examples", [])]
 
 
 def _read(raw: Any) -> Template:

@@ -75,7 +75,8 @@ class Argument(_Strict):
 
 class Example(_Strict):
     phrase: str
-    arguments: dict[str, str | int | bool | list[str]]
+    arguments: dict[str, Any]
+    """Checked as those of a call are."""
 
 
 class Manifest(_Strict):
@@ -111,7 +112,7 @@ def _check(example: Example, model: type[Arguments]) -> None:
     try:
         model.model_validate(example.arguments)
     except ValidationError as error:
-        problems = "; ".join(_problem(one["loc"], one["msg"]) for one in error.errors())
+        problems = ", ".join(_problems(error))
         raise ValueError(f'the example "{example.phrase}" does not fit: {problems}') from None
 
 
@@ -135,16 +136,23 @@ def read_manifest(path: Path) -> Manifest:
             return manifest
         problems = [f"name: it is {manifest.name!r}, so the file has to be called {manifest.name}.toml"]
     except ValidationError as error:
-        problems = [_problem(one["loc"], one["msg"]) for one in error.errors()]
+        problems = _problems(error)
     except (OSError, ValueError) as error:  # tomllib's are ValueErrors too
         problems = [getattr(error, "strerror", None) or str(error)]
     raise UsageError(f"{path}: {'; '.join(problems)}")
 
 
-def _problem(where: Sequence[int | str], what: str) -> str:
-    """Entries of a list count from 1, as people do."""
-    key = ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
-    return f"{key}: {what.removeprefix('Value error, ')}".removeprefix(": ")
+def _problems(error: ValidationError) -> list[str]:
+    """One each, with its key; entries of a list count from 1, as people do."""
+    found = []
+    for one in error.errors():
+        key = ".".join(str(part + 1 if isinstance(part, int) else part) for part in one["loc"])
+        what = _CLEARER.get(one["type"], one["msg"].removeprefix("Value error, "))
+        found.append(f"{key}: {what}".removeprefix(": "))
+    return found
+
+
+_CLEARER = {"extra_forbidden": "there is no such key", "missing": "it is missing"}
 
 
 def _model(manifest: Manifest) -> type[Arguments]:
@@ -194,7 +202,7 @@ class ManifestTool(Tool[Arguments]):
             call=call,
             targets=tuple(_targets(self.manifest, values, argv)),
             action=self._confined(argv, values, place, level) if level else _Direct(argv),
-            summary=f"run {shlex.join([self.manifest.program, *argv[1:]])}",
+            summary=f"run {self._line(argv)}",
             changes=ChangeSet(tuple(Change(ChangeKind.CREATED, path) for path in _written(self.manifest, values))),
             level=level,
         )
@@ -204,7 +212,10 @@ class ManifestTool(Tool[Arguments]):
 
         network, reads = self.manifest.effect == "network", self.manifest.effect == "read"
         named = tuple(confined.named_folders([path for _, path in _paths(self.manifest, values)], place))
-        return Command(argv, self.manifest.program, self.manifest.timeout, level, network, named, reads)
+        return Command(argv, self._line(argv), self.manifest.timeout, level, network, named, reads)
+
+    def _line(self, argv: Sequence[str]) -> str:
+        return shlex.join([self.manifest.program, *argv[1:]])
 
     def run(self, plan: Plan, place: Place) -> Outcome | Plan:
         """What was approved is made real at once; whatever else the program changed is asked for."""
