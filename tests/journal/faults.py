@@ -114,20 +114,23 @@ def _in_child(ground: Ground, change: str, go: int) -> int:
 def _run(ground: Ground, change: str, fault: str | None, trace: Path) -> int:
     """The exit code, in a process of its own that strace has got hold of before the change begins."""
     go, ready = os.pipe()
+    waiting, waits = os.pipe()
     child = os.fork()
     if child == 0:
         code = 99
-        os.close(ready)
         try:
+            os.close(ready)
             _let_anybody_trace()
+            os.write(waits, b"w")
             code = _in_child(ground, change, go)
         finally:
             os._exit(code)
-    os.close(go)
+    os.read(waiting, 1)
+    for end in (go, waiting, waits):
+        os.close(end)
     options = ["-qq", "-o", str(trace), "-e", f"trace={CALLS}", *_injected(fault)]
-    with subprocess.Popen(["strace", *options, "-p", str(child)], stderr=subprocess.PIPE) as strace:
-        while not re.search(r"TracerPid:\t[1-9]", Path(f"/proc/{child}/status").read_text()):
-            assert strace.poll() is None, strace.stderr.read() if strace.stderr else ""
+    with subprocess.Popen(["strace", *options, "-p", str(child)], stderr=subprocess.DEVNULL) as strace:
+        while not re.search(r"TracerPid:\t[1-9]", Path(f"/proc/{child}/status").read_text()) and strace.poll() is None:
             time.sleep(0.001)
         with suppress(BrokenPipeError):  # hit already
             os.write(ready, b"g")
