@@ -117,7 +117,8 @@ def named_folders(words: Sequence[str], place: Place) -> list[str]:
         if path.startswith(("/", "~/", "../")) or path == "..":
             full = os.path.realpath(os.path.join(place.cwd, os.path.expanduser(path)))
             folder = full if os.path.isdir(full) else os.path.dirname(full)
-            if may_be_root(folder) and os.path.isdir(folder) and not is_within(place.home, os.path.dirname(folder)):
+            above_home = folder != place.home and is_within(place.home, folder)
+            if may_be_root(folder) and os.path.isdir(folder) and not above_home:
                 found.append(folder)
     return found
 

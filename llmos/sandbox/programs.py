@@ -107,7 +107,7 @@ def _parts(words: Sequence[str]) -> Iterator[Use]:
         if not (_OPERATORS.match(word) or set(word) <= {"\n"}):
             part.append(word)
             continue
-        if set(word) <= {"<", ">", "&"} and "<" in word + ">" and ("<" in word or ">" in word):
+        if set("<>") & set(word) and not set("();|\n") & set(word):
             continue  # a file's name follows, which does no harm among the words
         if use := _use(part):
             yield use

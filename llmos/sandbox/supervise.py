@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 import os
 import resource
 import select
@@ -25,6 +26,8 @@ from llmos.values.display import format_size
 
 _TICK = 0.01
 """Seconds between two looks at the tree."""
+
+_LAST_OF_DISK = 0.03
 
 _ENTERED, _REPORTS = b"entered", b", which reports"
 
@@ -137,7 +140,8 @@ def _become(channel: socket.socket, sandbox: Sandbox, command: Command, confinem
 
 
 def _limit(limits: Limits) -> None:
-    largest = max(limits.disk, limits.output) + MIB
+    endless = limits.seconds == math.inf
+    largest = resource.RLIM_INFINITY if endless else max(limits.disk, limits.output) + MIB
     for kind, value in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, largest)):
         with suppress(ValueError, OSError):
             resource.setrlimit(kind, (value, value))
@@ -189,7 +193,7 @@ class _Tree:
             return f"it took longer than {limits.seconds:g} s"
         if os.fstat(self._output).st_size > limits.output:
             return f"it printed more than {format_size(limits.output)}"
-        if sum(map(_used, self._volumes)) - self._used > limits.disk:
+        if sum(map(_used, self._volumes)) - self._used > limits.disk and self._counts_as_its_own():
             return f"it wrote more than {format_size(limits.disk)}"
         pids = _descendants(os.getpid())
         if len(pids) > limits.processes:
@@ -197,6 +201,10 @@ class _Tree:
         if sum(map(_resident, pids)) > limits.memory and sum(map(_proportional, pids)) > limits.memory:
             return f"it used more than {format_size(limits.memory)} of memory"
         return ""
+
+    def _counts_as_its_own(self) -> bool:
+        """What runs without end is not blamed for what others write meanwhile, until the disk is nearly full."""
+        return self._limits.seconds < math.inf or any(_free_share(path) < _LAST_OF_DISK for path in self._volumes)
 
     def end(self) -> int:
         """Kill what is left until nothing is. The exit code of the command itself; negative for a signal."""
@@ -239,6 +247,11 @@ def _used(path: str) -> int:
     except OSError:
         return 0
     return (volume.f_blocks - volume.f_bfree) * volume.f_frsize
+
+
+def _free_share(path: str) -> float:
+    volume = os.statvfs(path)
+    return volume.f_bavail / max(volume.f_blocks, 1)
 
 
 def _descendants(pid: int) -> list[int]:

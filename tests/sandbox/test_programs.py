@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmos.sandbox.programs import failed_offline, hosts, likes_terminal, needs_rights, needs_terminal
+from llmos.sandbox.programs import failed_offline, hosts, likes_terminal, needs_rights, needs_terminal, uses
 
 OFFLINE = [
     "ls -la", "git status", "git log --oneline", "pip list", "grep curl a.txt", "echo ssh", "find . -name wget",
@@ -23,6 +23,11 @@ ONLINE = {
     "rsync -a a/ h.example:b": ("whatever rsync talks to",),
     "python3 -m http.server": ("whatever python3 talks to",),
 }
+
+
+def test_where_output_goes_is_no_program() -> None:
+    found = uses("echo x > /tmp/top; ls 2>/tmp/vim >>f | sort <g &")
+    assert [use.program for use in found] == ["echo", "ls", "sort"] and "/tmp/top" in found[0].words
 
 
 @pytest.mark.parametrize("line", OFFLINE)

@@ -67,6 +67,27 @@ def test_what_is_approved_is_made_real_and_can_be_undone(place: Place) -> None:
 
 
 @held_back
+def test_a_folder_that_the_command_names_may_be_changed_too(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    carry_out("run_command", place, command=f"echo x > {tmp_path}/other/made")
+    assert (tmp_path / "other/made").exists()
+
+
+@held_back
+def test_secrets_and_the_state_of_llmos_are_not_there(tmp_path: Path) -> None:
+    place = place_in(tmp_path, cwd=str(tmp_path), home=str(tmp_path))
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh/key").write_text("secret")
+    assert carry_out("run_command", place, command="ls .ssh state; cat .ssh/key || true").text.count("key") == 1
+
+
+@held_back
+def test_passwords_in_the_environment_are_kept_from_it(tmp_path: Path) -> None:
+    place = place_in(tmp_path, env={"SERVICE_TOKEN": "secret", "COLOR": "blue"})
+    assert carry_out("run_command", place, command="env | grep -c -e secret -e blue").text == "1"
+
+
+@held_back
 def test_a_command_that_fails_keeps_what_it_did_and_is_still_a_failure(place: Place) -> None:
     plan = rehearsed(place, "touch made; echo bad; exit 3")
     assert "though it ended with exit code 3" in plan.summary
