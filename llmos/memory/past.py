@@ -139,13 +139,34 @@ def entries(state: str, past: Past) -> list[Entry]:
 
 def having(state: str, words: Sequence[str]) -> list[tuple[Past, str]]:
     """Sessions in which all the words were said or answered, each with a line that has one of them."""
+    likely = _with_all(state, words)
     found = []
     for past in listed(state):
+        if past.key not in likely:
+            continue
         lines = list(_lines(entry.body for entry in entries(state, past)))
         text = "\n".join(lines).casefold()
         if all(word.casefold() in text for word in words):
             found.append((past, _telling(lines, words)))
     return found
+
+
+def _with_all(state: str, words: Sequence[str]) -> set[str]:
+    """Keys of sessions whose bodies hold every word somewhere: the log is too long to read all of it as JSON."""
+    file = Path(state) / "log.sqlite"
+    if not file.exists():
+        return set()
+    with closing(_opened(file)) as db:
+        found = [
+            {key for (key,) in db.execute("SELECT DISTINCT session FROM messages WHERE body LIKE ? ESCAPE '!'", [like])}
+            for like in map(_like, words)
+        ]
+    return set.intersection(*found)
+
+
+def _like(word: str) -> str:
+    """As JSON writes it, with what LIKE has a meaning for taken literally."""
+    return "%" + re.sub(r"([!%_])", r"!\1", json.dumps(word)[1:-1]) + "%"
 
 
 def _telling(lines: Iterable[str], words: Sequence[str]) -> str:

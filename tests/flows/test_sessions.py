@@ -75,6 +75,14 @@ def test_search_finds_what_was_answered(llmos: Llmos) -> None:
     assert llmos.run("sessions", "search", "nowhere").returncode == 1
 
 
+def test_search_takes_words_in_any_language_and_signs_as_they_are(llmos: Llmos) -> None:
+    llmos.run("x", script=[reply(text="完成了 100%_done")])
+    llmos.run("hi", script=TALK)
+    for word in ("完成", "100%_D", "_done"):
+        assert llmos.run("sessions", "search", word).stdout.startswith("x\t")
+    assert llmos.run("sessions", "search", "h%o").returncode == 1
+
+
 def test_show_takes_the_beginning_of_a_name(llmos: Llmos) -> None:
     (llmos.folder / "a").touch()
     llmos.run("list files", script=LIST)
