@@ -127,4 +127,7 @@ def refuse_full(ran: Ran) -> None:
     """Raises ToolError when the overlay could not hold all of it."""
     if ran.held and ran.held.full():
         ran.held.discard()
-        raise ToolError("It writes more than can be held back to be shown first; nothing was changed.")
+        raise ToolError(
+            "It writes more than can be held back to be shown first, so nothing was changed; "
+            "in the background it may write at once."
+        )

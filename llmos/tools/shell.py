@@ -9,7 +9,7 @@ import shlex
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -148,6 +148,9 @@ def rehearse(command: Command, plan: Plan, place: Place) -> Outcome | Plan:
             further = _to_commit(Rehearsed(command, ran), plan, place)
             stack.pop_all()
             return further
+        if ran.held and ran.held.found:
+            stopped = replace(ran.finished, stopped=f"{ran.finished.stopped}; nothing was changed")
+            return outcome(command.title, stopped)
         return outcome(command.title, ran.finished)
 
 

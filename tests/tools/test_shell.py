@@ -67,6 +67,13 @@ def test_what_is_approved_is_made_real_and_can_be_undone(place: Place) -> None:
 
 
 @held_back
+def test_one_that_is_stopped_changes_nothing_and_says_so(place: Place) -> None:
+    with pytest.raises(ToolError, match="took longer than 0.3 s; nothing was changed"):
+        carry_out("run_command", place, command="touch made; sleep 60", timeout=0.3)
+    assert os.listdir(place.cwd) == []
+
+
+@held_back
 def test_a_folder_that_the_command_names_may_be_changed_too(place: Place, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     carry_out("run_command", place, command=f"echo x > {tmp_path}/other/made")
