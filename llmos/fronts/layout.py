@@ -18,6 +18,7 @@ from llmos.values.messages import Outcome
 from llmos.values.table import Cell, Table, Unit
 
 GAP = "  "
+LONG_WORD = 30
 _SGR = re.compile(r"\x1b\[[0-9;]*m")
 NARROWEST = 12
 """A column is not squeezed further than this."""
@@ -159,6 +160,22 @@ def _clusters(text: str) -> Iterator[tuple[str, int]]:
 def cut(text: str, width: int) -> str:
     """One line that is no wider; what is left out is an ellipsis."""
     return text if columns_of(text) <= width else _beginning(text, max(1, width - 1)) + "…"
+
+
+def flowing(text: str, column: int, width: int) -> tuple[str, int]:
+    """Prose that goes on at a column, broken at spaces, and the column after it.
+
+    Long words are left to the terminal, and so is Chinese, which has no spaces.
+    """
+    written = ""
+    for gap, word in re.findall(r"(\n|[^\S\n]*)(\S*)", text):
+        columns = columns_of(word)
+        if gap == "\n" or (gap and 0 < columns < LONG_WORD and column + len(gap) + columns > width):
+            written, column = f"{written}\n{word}", columns
+        else:
+            written, column = written + gap + word, column + len(gap) + columns
+        column = column % width if column > width else column
+    return written, column
 
 
 def in_lines(parts: Iterable[str], width: int) -> list[str]:

@@ -42,6 +42,10 @@ class Screen:
         self.open_line = False
         """Text was written and its line is not ended yet."""
 
+        self._column = 0
+        self._gap = ""
+        """Where that line goes on, and with what gap."""
+
         self._not_run: list[str] = []
         """About calls that were dropped: not worth a line each when the turn as a whole says why."""
 
@@ -90,9 +94,17 @@ class Screen:
         self._err_line(f"llmos: {reason}", over, self.theme.error if seen else "")
 
     def _say(self, text: str) -> None:
-        self._write(clean(text) if self._terminal else text)
+        self._write(self._flowing(clean(text)) if self._terminal else text)
         self._out.flush()
         self.open_line = not text.endswith("\n") if text else self.open_line
+
+    def _flowing(self, text: str) -> str:
+        """A gap at the end is held back: whether the line goes on there depends on what comes."""
+        text = self._gap + text
+        self._gap = text[len(text.rstrip(" ")) :]
+        column = self._column if self.open_line else 0
+        text, self._column = layout.flowing(text.rstrip(" "), column, layout.width_of(self._out))
+        return text
 
     def _announce(self, plan: Plan) -> None:
         """A change is shown before it is made, also when nobody is asked."""
@@ -151,7 +163,7 @@ class Screen:
     def _end_line(self) -> None:
         if self.open_line:
             self._out.write("\n")
-            self.open_line = False
+            self.open_line, self._gap = False, ""
 
 
 def prepare_streams() -> None:

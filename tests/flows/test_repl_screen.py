@@ -69,6 +69,13 @@ def test_a_table_keeps_to_a_narrow_screen(llmos: Llmos) -> None:
         assert len(header) <= 60
 
 
+def test_a_streamed_answer_is_broken_between_words(llmos: Llmos) -> None:
+    with shell(llmos, [reply(text="several words " * 12)], size=(30, 60)) as terminal:
+        terminal.enter("talk")
+        words = " ".join(terminal.lines()[-4:-1]).split()
+        assert set(words) <= {"several", "words"} and len(words) >= 16
+
+
 def test_the_screen_may_change_its_size(llmos: Llmos) -> None:
     with shell(llmos, [OK]) as terminal:
         terminal.type("a request that is typed")

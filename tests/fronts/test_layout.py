@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmos.fronts.layout import columns_of, cut, for_terminal, height_of, in_lines, remark
+from llmos.fronts.layout import columns_of, cut, flowing, for_terminal, height_of, in_lines, remark
 from llmos.values.messages import Outcome
 from llmos.values.plain import plain_text
 from llmos.values.table import Cell, Column, Table, Unit
@@ -96,3 +96,10 @@ def test_parts_stand_beside_each_other_while_they_fit() -> None:
 
 def test_colours_take_no_room() -> None:
     assert height_of("\x1b[1m" + "x" * 10 + "\x1b[0m\n中中中", 5) == 2 + 2
+
+
+def test_prose_is_broken_between_words_also_while_it_is_written() -> None:
+    first, column = flowing("one two three", 0, 10)
+    second, end = flowing(" four", column, 10)
+    assert first + second == "one two\nthree four" and end == 10
+    assert flowing("x" * 40 + " 你好\nnew", 0, 50) == ("x" * 40 + " 你好\nnew", 3)
