@@ -47,6 +47,9 @@ class Settings:
     repeats: int = 5
     """The same call so many times ends the turn."""
 
+    keep: int = 5 << 30
+    """Bytes of old versions kept for undo at most; never more than a tenth of what is free on the disk."""
+
     sure: float = 0.5
     """How probable, 0 to 1, it has to be that a request was understood before something is changed."""
 

@@ -77,7 +77,7 @@ class Session:
         self._open = False
         """The log says that a turn was begun, and not yet that it was ended."""
 
-        self.conversation = Conversation(place)
+        self.conversation = Conversation(replace(place, keep=settings.keep))
         if choices.session is not None:
             self._recall(choices.keep_folder)
         self._stored = self._turn_began = len(self.conversation.messages)
