@@ -83,6 +83,7 @@ def _bindings() -> KeyBindings:
     bindings = KeyBindings()
 
     @bindings.add("escape", "enter")
+    @bindings.add("escape", "c-j")  # the same, typed while a turn was running
     def _new_line(event: KeyPressEvent) -> None:
         """Alt-Enter; Enter alone is the end of the request, however many lines it has."""
         event.current_buffer.insert_text("\n")
