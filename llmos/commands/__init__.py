@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "sessions": ("llmos.commands.sessions", "conversations there were: search, show, export, remove"),
         "teach": ("llmos.commands.teach", "the embedded model learns your tools and what you corrected"),
         "tools": ("llmos.commands.tools", "every tool there is; check, add and try manifests of your own"),
+        "model": ("llmos.commands.model", "which model reads the requests: list, use, show, bench, doctor, remove"),
         "policy": ("llmos.commands.policy", "what is allowed, asked and denied, and why"),
         "daemon": ("llmos.commands.daemon", "a process that keeps the model ready for all your shells"),
         "doctor": ("llmos.commands.doctor", "how commands are confined here, and what is missing"),

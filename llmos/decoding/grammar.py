@@ -33,7 +33,8 @@ class Constraint:
         """`grammar` is Lark, or what `LLMatcher.grammar_from_json_schema` gives. Raises ModelError on a bad one."""
         self._matcher = LLMatcher(tokenizer, grammar, log_level=0)  # it writes to stderr otherwise
         if self._matcher.is_error():  # it never raises by itself
-            raise ModelError(f"the grammar is not accepted: {self._matcher.get_error()}")
+            reason = " ".join(str(self._matcher.get_error()).split())[:200]
+            raise ModelError(f"the grammar of the tools is not accepted: {reason}")
         self._bits = np.zeros((tokenizer.vocab_size + 31) // 32, dtype=np.uint32)
 
     def allowed(self) -> NDArray[np.intp]:

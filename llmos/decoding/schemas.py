@@ -35,6 +35,10 @@ _QUANTITIES = {
 """The tools read these too, and small models are bad at multiplying. So many digits that none is ever cut off."""
 
 
+_UNWRITABLE = re.compile(r"\(\?<?[=!]|\\[bB]")
+"""In patterns: to look around is more than the grammar can do."""
+
+
 def tidy(schema: Mapping[str, JSON]) -> Schema:
     """The same schema in as few words: no titles, no empty defaults, no null beside a type, bounds by their names."""
     short = {_BOUNDS.get(key, key): value for key, value in schema.items() if key != "title"}
@@ -67,6 +71,8 @@ def writable(schema: Mapping[str, JSON], copied: Sequence[str] | None = None) ->
     if "oneOf" in named:
         named["anyOf"] = named.pop("oneOf")
     kept: Schema = {key: value for key, value in named.items() if key in _GRAMMATICAL}
+    if _UNWRITABLE.search(str(kept.get("pattern", ""))):
+        del kept["pattern"]
     kind, unit = kept.get("type"), named.get("unit")
     if kind in ("integer", "number"):
         kept = _bounded(kept)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
 from transformers.utils import logging
 
 from llmos.errors import ModelError
+from llmos.models import room
 
 AT_ONCE = 2048
 """Tokens in one forward pass: bounds the memory of a long prompt, and how long Ctrl-C waits."""
@@ -92,19 +94,12 @@ class Network:
         self._cache = DynamicCache(config=self.model.config)
 
 
-def load(name: str) -> tuple[Any, Network]:
-    """Tokenizer and network; downloaded only when they are not on this machine. Raises what transformers raises."""
+def load(name: str, folder: Path) -> tuple[Any, Network]:
+    """Tokenizer and network. Raises ModelError when it does not fit, and what transformers raises."""
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    try:
-        return _load(name, local_files_only=True)
-    except OSError:
-        return _load(name, local_files_only=False)
-
-
-def _load(name: str, **options: Any) -> tuple[Any, Network]:
-    cuda = torch.cuda.is_available()
-    tokenizer = AutoTokenizer.from_pretrained(name, **options)
-    dtype = torch.bfloat16 if cuda else torch.float32
-    model = AutoModelForCausalLM.from_pretrained(name, dtype=dtype, **options)
-    return tokenizer, Network(model.to("cuda" if cuda else "cpu"))
+    seat = room.seat(name, room.weights(folder), room.this_machine())
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    dtype = seat.dtype if seat.dtype == "auto" else getattr(torch, seat.dtype)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, local_files_only=True)
+    return tokenizer, Network(model.to(seat.device))

@@ -6,7 +6,6 @@ The forward pass is `network`'s, messages are `chat`'s, wrappers and grammar are
 from __future__ import annotations
 
 import codecs
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from llmos.decoding.fitting import fitted
 from llmos.decoding.formats import Format, format_of
 from llmos.decoding.grammar import Constraint, read_tokenizer
 from llmos.decoding.parse import Deltas, Parsed, parse
 from llmos.decoding.schemas import reply_grammar
 from llmos.errors import ModelError
-from llmos.models import chat
+from llmos.models import chat, hub
 from llmos.models.base import Context
+from llmos.values.events import Note
 from llmos.values.messages import Reply, ToolMessage, ToolSchema
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ class LocalModel:
         if not folder.is_dir() and (name.startswith((".", "/", "~")) or name.count("/") > 1):
             raise ModelError(f"there is no folder {name}; a model to download is written owner/name")
         self.name = name
-        self.notes: tuple[str, ...] = ()
-        """What the user may want to know about the last reply."""
+        self._notes: list[str] = []
+        """What the user may want to know about the reply."""
 
         self._copied = copied_arguments
         self._most = max_new_tokens
@@ -85,8 +86,8 @@ class LocalModel:
         """Load now what the first reply would load. Raises ModelError."""
         self.loaded  # noqa: B018
 
-    def reply(self, context: Context) -> Iterator[str | Reply]:
-        self.notes = ()
+    def reply(self, context: Context) -> Iterator[str | Note | Reply]:
+        self._notes = []
         tools = context.tools()
         prompt = self._prompt(context, tools)
         decoding = Decoding(self.loaded, self._constraint(context, tools), self._choose, self._most)
@@ -97,18 +98,19 @@ class LocalModel:
         parsed = self._parse(deltas.whole, tools, cut=decoding.cut)
         if piece := deltas.rest(parsed):
             yield piece
+        yield from map(Note, self._notes)
         first = not isinstance(context.messages[-1], ToolMessage)
         asks = first and not parsed.calls and parsed.text.endswith(("?", "？"))
-        yield Reply(parsed.text, parsed.calls, asks_back=asks)
+        yield Reply(parsed.text, fitted(parsed.calls, tools), asks_back=asks)
 
     @cached_property
     def loaded(self) -> Loaded:
         """Takes seconds. Raises ModelError."""
         try:
-            _look_for(self.name)
+            folder = _folder(self.name)
             from llmos.models.network import load  # noqa: PLC0415  # imports torch and transformers
 
-            tokenizer, network = load(self.name)
+            tokenizer, network = load(self.name, folder)
         except ModuleNotFoundError as error:
             raise ModelError(f"the model {self.name} needs {error.name}, which is not installed") from None
         except ModelError:
@@ -119,7 +121,7 @@ class LocalModel:
 
     def _parse(self, text: str, tools: Sequence[ToolSchema], *, cut: bool) -> Parsed:
         if cut:
-            self.notes += (f"the reply was cut after {self._most} tokens",)
+            self._notes.append(f"the reply was cut after {self._most} tokens")
         try:
             return parse(text, self.loaded.form, {tool.name for tool in tools}, cut=cut)
         except ModelError:
@@ -142,7 +144,7 @@ class LocalModel:
             parts = chat.conversation(context, self.loaded.form, extent)
             ids = self._render(parts, tools, described=extent.described)
             if len(ids) <= room:
-                self.notes += chat.left_out(extent)
+                self._notes += chat.left_out(extent)
                 return ids
         least = len(self._render(chat.least(context), tools, described=False))
         if least > room:
@@ -220,20 +222,14 @@ class Decoding:
         return all(int(token) in self._loaded.ends for token in allowed[: len(self._loaded.ends) + 1])
 
 
-def _look_for(name: str) -> None:
-    """Raises ModelError at once for what could only be downloaded and cannot: transformers tries for a minute."""
-    from huggingface_hub import HfApi, try_to_load_from_cache  # noqa: PLC0415
-
-    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
-    if Path(name).is_dir() or try_to_load_from_cache(name, "config.json"):
-        return
-    try:
-        HfApi().model_info(name, timeout=10)
-    except Exception as error:  # no network, no such name, not allowed: each has several kinds
-        reason = _first_line(error)
-        raise ModelError(
-            f"the model {name} is not on this machine and cannot be downloaded ({reason}); try --model embedded"
-        ) from None
+def _folder(name: str) -> Path:
+    """Nothing is fetched here: it would take long, and nobody asked for it. Raises ModelError."""
+    folder = hub.folder_of(name)
+    if folder is None:
+        raise ModelError(f"the model {name} is not on this machine; `llmos model use {name}` fetches it")
+    if not hub.is_whole(folder):
+        raise ModelError(f"the model {name} is here only in part; `llmos model use {name}` fetches the rest")
+    return folder
 
 
 def _described(name: str, tokenizer: Any, network: Network) -> Loaded:

@@ -121,6 +121,10 @@ def test_schemas_of_others_with_keywords_the_grammar_does_not_know_are_accepted(
     assert schema["properties"] == {"a": {"type": "string"}} and schema["additionalProperties"] is False
 
 
+def test_a_pattern_that_looks_around_is_left_to_the_validation():
+    assert writable({"type": "string", "pattern": "^(?!-).*"}) == {"type": "string"}
+
+
 ANSWER = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"], "additionalProperties": False}
 
 

@@ -20,6 +20,7 @@ from llmos.models.names import load
 from llmos.models.network import Network
 from llmos.models.transformers import LocalModel
 from llmos.tools.registry import Registry
+from llmos.values.events import Note
 from llmos.values.messages import AssistantMessage, Outcome, Reply, ToolCall, ToolMessage, ToolResult, UserMessage
 from llmos.values.place import Place
 from tests.models import tiny
@@ -115,7 +116,8 @@ def test_text_comes_in_whole_characters_and_once_more_in_the_reply(model, seed):
     choose = Sampler(model, seed, calls=False)
     talker = LocalModel(model.name, max_new_tokens=60, choose=choose)
     talker.__dict__["loaded"] = model.loaded
-    *pieces, reply = talker.reply(replace(context(), tools=tuple))
+    *said, reply = talker.reply(replace(context(), tools=tuple))
+    pieces = [piece for piece in said if isinstance(piece, str)]
     assert "".join(pieces) == reply.text and "\ufffd" not in reply.text
     assert not reply.text.isascii() and len(pieces) > 5
 
@@ -185,8 +187,8 @@ def test_the_oldest_requests_give_way_when_there_is_no_room_and_a_note_says_so(m
     text = model.loaded.tokenizer.decode(ids)
     assert len(ids) <= 4096 - 48
     assert "You are llmos" in text and "show the largest files" in text and "request 0" not in text
-    list(model.reply(context(*talk)))
-    assert "no room for the oldest" in model.notes[0]
+    notes = [piece.text for piece in model.reply(context(*talk)) if isinstance(piece, Note)]
+    assert "no room for the oldest" in notes[0]
 
 
 def test_a_result_that_is_too_long_is_cut_and_the_request_stays(model):
@@ -258,10 +260,10 @@ def test_a_model_without_room_for_the_tools_is_one_line(model):
         list(model.reply(everything))
 
 
-def test_a_name_that_cannot_be_downloaded_is_one_line(tmp_path):
+def test_a_model_that_is_not_here_is_one_line_and_nothing_is_fetched(tmp_path):
     ended = run(tmp_path, "nobody/nothing", "-c", "hello", HF_ENDPOINT="http://127.0.0.1:9")
     assert ended.returncode == Exit.FAILED
-    assert ended.stderr.count("\n") == 1 and "cannot be downloaded" in ended.stderr
+    assert ended.stderr.count("\n") == 1 and "`llmos model use nobody/nothing` fetches it" in ended.stderr
 
 
 def test_a_folder_that_is_not_there_is_one_line():
