@@ -68,7 +68,7 @@ def test_what_is_approved_is_made_real_and_can_be_undone(place: Place) -> None:
 
 @held_back
 def test_one_that_is_stopped_changes_nothing_and_says_so(place: Place) -> None:
-    with pytest.raises(ToolError, match="took longer than 0.3 s; nothing was changed"):
+    with pytest.raises(ToolError, match=r"took longer than 0.3 s; nothing was changed"):
         carry_out("run_command", place, command="touch made; sleep 60", timeout=0.3)
     assert os.listdir(place.cwd) == []
 
