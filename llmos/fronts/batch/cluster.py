@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmos.errors import LlmosError
-from llmos.fronts.batch.crew import THREADS, TRIES
+from llmos.fronts.batch.crew import ONE_THREAD, THREADS, TRIES
 from llmos.fronts.batch.prompts import Prompt
 from llmos.fronts.batch.results import Result, Results, unknown
 
@@ -66,7 +66,7 @@ class Cluster:
 
     def _start(self, address: str | None) -> None:
         ray = self._ray
-        env = {**dict.fromkeys(THREADS, "1"), "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+        env = {**dict.fromkeys((*THREADS, ONE_THREAD), "1"), "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
         size: dict[str, Any] = {} if address else {"num_cpus": self._jobs, "include_dashboard": False}
         try:
             ray.init(address=address, log_to_driver=False, logging_level="error", runtime_env={"env_vars": env}, **size)

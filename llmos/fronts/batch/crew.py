@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 TRIES = 2
 """A prompt whose worker died before it changed anything is tried so often."""
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
+ONE_THREAD = "OPENBLAS_NUM_THREADS"
+"""The embedded model's matrices are small: on a busy machine two threads made it ten times slower (measured)."""
 
 
 @dataclass
@@ -133,11 +135,12 @@ class Crew:
 
 
 class _few_threads:
-    """Several workers with a thread for every processor each take twenty times as long as with one (measured)."""
+    """What is started meanwhile shares the processors with its like, instead of each taking all of them."""
 
     def __init__(self, jobs: int) -> None:
         count = str(max(1, (os.cpu_count() or 1) // jobs))
-        self._new = {name: count for name in THREADS if name not in os.environ}
+        wanted = {**dict.fromkeys(THREADS, count), ONE_THREAD: "1"}
+        self._new = {name: value for name, value in wanted.items() if name not in os.environ}
 
     def __enter__(self) -> None:
         os.environ.update(self._new)
