@@ -61,9 +61,13 @@ def _closed(text: str, cut: bool) -> str | None:
     After a cut that is everywhere but behind the arguments: another argument may have made a call narrower.
     """
     closers = _open_brackets(text)
-    if closers is None or (cut and not (text.rstrip().endswith("}") and closers in ("}", "}]"))):
+    if (
+        closers is None
+        or text.rstrip().endswith(("{", "[", ":", ","))
+        or (cut and not (text.rstrip().endswith("}") and closers in ("}", "}]")))
+    ):
         return None
-    return text.rstrip().removesuffix(",") + closers
+    return text.rstrip() + closers
 
 
 def _open_brackets(text: str) -> str | None:

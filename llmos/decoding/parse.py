@@ -138,12 +138,13 @@ def _foreign(text: str, tools: Collection[str], cut: bool) -> tuple[str, tuple[T
             raise
         return None
     known = bool(calls) and all(name in tools for name, _ in calls)
-    return (text[:at], _numbered(calls)) if known and not _goes_on(rest) else None
+    return (text[:at], _numbered(calls)) if known and not _quoted(text[:at], rest) else None
 
 
-def _goes_on(rest: str) -> bool:
-    """Words after the call on the same line: it was quoted. On a line of their own they are an invented result."""
-    return bool(rest.strip()) and not rest.lstrip(" ").startswith(("\n", "<"))
+def _quoted(before: str, after: str) -> bool:
+    """Words before and after the call on the same line. On a line of their own they are an invented result."""
+    goes_on = bool(after.strip()) and not after.lstrip(" ").startswith(("\n", "<"))
+    return goes_on and bool(before.rpartition("\n")[2].strip())
 
 
 def _bare(text: str, tools: Collection[str], cut: bool) -> tuple[ToolCall, ...]:
@@ -279,6 +280,8 @@ def _escaped(match: re.Match[str], rest: str, cut: bool) -> tuple[list[Found], s
     """`call:f{a:<escape>text<escape>,b:1}`, or with `<|"|>` for the quotes: JSON without quotes around its keys."""
     quote = "<escape>" if "<escape>" in rest else '<|"|>'
     parts = rest.split(quote)
+    if len(parts) % 2 == 0:
+        raise ModelError(f"the model's call cannot be read: {glimpse(match.string)}")
     for i in range(0, len(parts), 2):
         parts[i] = re.sub(r"([{,]\s*|^)([A-Za-z_]\w*)\s*:", r'\1"\2":', parts[i])
     texts = (part if i % 2 == 0 else json.dumps(part, ensure_ascii=False) for i, part in enumerate(parts))

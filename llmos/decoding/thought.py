@@ -16,6 +16,7 @@ _PAIRS = (
 )
 _HEADINGS = ("<|channel|>final<|message|>", "<|channel|>commentary<|message|>", "<response>", "<|START_RESPONSE|>")
 _TURN = "<|start|>assistant"
+_CHANNEL = "<|channel|>"
 _TAIL = re.compile(
     r"\s*(?:<\|(?:end|return|im_end|eot_id|eom_id|end_of_text|endoftext|END_RESPONSE)\|>|</response>|</s>)\s*\Z"
 )
@@ -29,13 +30,16 @@ def begins(text: str) -> int | None:
         if rest.startswith(opener):
             end = rest.find(closer)
             return None if end < 0 else _after(text, at + end + len(closer))
-    if rest.startswith(_TURN) and rest[len(_TURN) :].startswith("<|channel|>"):
+    if rest.startswith(_TURN):
+        heading = rest[len(_TURN) :]
+        if not heading.startswith(_CHANNEL):
+            return None if _CHANNEL.startswith(heading) else 0
         return _after(text, at + len(_TURN))
     for heading in _HEADINGS:
         if rest.startswith(heading):
             return at + len(heading)
     whole = (*(opener for opener, _ in _PAIRS), *_HEADINGS, _TURN)
-    return None if rest and any(tag.startswith(rest) for tag in whole) else 0
+    return None if any(tag.startswith(rest) for tag in whole) else 0
 
 
 def _after(text: str, at: int) -> int | None:
