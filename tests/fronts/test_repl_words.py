@@ -58,6 +58,7 @@ def test_a_mention_is_seen_while_it_is_typed() -> None:
         ("explain", "/explain"),
         ("what did you just do?", "/explain"),
         ("Why?", "/why"),
+        ("why did you do that?", "/why"),
         ("please undo that", "/undo"),
         ("撤销", "/undo"),
         ("请解释一下", "/explain"),

@@ -107,7 +107,7 @@ def _session(repl: Repl, _rest: str) -> None:
 
 def _clear(repl: Repl, _rest: str) -> None:
     repl.session.clear()
-    repl.last = None
+    repl.forget()
 
 
 def _clear_screen(repl: Repl, _rest: str) -> None:

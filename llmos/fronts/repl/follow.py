@@ -15,7 +15,7 @@ _IT = r"(?: (?:it|that|this))?"
 _COMMANDS: tuple[tuple[str, str], ...] = (
     ("/explain", rf"explain{_IT}|what (?:did you (?:just )?do|was that|happened)"),
     ("/explain", r"解释(?:一下)?|你?(?:刚才|刚刚)?做了什么"),
-    ("/why", r"why(?: (?:that|this|so))?|为什么(?:这样|呢)?|为何"),
+    ("/why", r"why(?: (?:that|this|so))?|why did you do (?:that|this|it)|为什么(?:这样|呢)?|为何"),
     ("/undo", rf"undo{_IT}|undo the last (?:change|one|step)|take (?:it|that) back"),
     ("/undo", r"撤[销消回](?:上一步|刚才的操作)?"),
     ("/redo", rf"redo{_IT}|重做"),

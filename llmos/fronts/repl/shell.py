@@ -39,6 +39,7 @@ class Repl:
     def __init__(self, session: Session, *, quiet: bool = False) -> None:
         self.session = session
         self.last: Last | None = None
+        self._last_call: ToolCall | None = None
         self._level = ""
         """How confined the last command was; unknown before the first."""
 
@@ -98,8 +99,8 @@ class Repl:
             if last is None or last.outcome is None:
                 raise UsageError("there is no answer yet that could be shown in another unit")
             self.view.outcome(units.in_unit(last.outcome, unit.power))
-        elif last and (same := follow.same_for(line)) and last.calls:
-            call = units.with_target(last.calls[-1], same.what)
+        elif self._last_call and (same := follow.same_for(line)):
+            call = units.with_target(self._last_call, same.what)
             self.call(line, call.name, call.arguments, typed=False)
         else:
             return False
@@ -110,6 +111,9 @@ class Repl:
         if self.last is None:
             raise UsageError("nothing was asked yet")
         return self.last
+
+    def forget(self) -> None:
+        self.last = self._last_call = None
 
     # ---- what runs
 
@@ -140,6 +144,7 @@ class Repl:
             if len(messages) > began:
                 before, after = tuple(messages[: began + 1]), tuple(messages[began + 1 :])
                 self.last = Last(request, place, before, after, by_user=given is not None)
+                self._last_call = next(reversed(self.last.calls), self._last_call)
                 self._level = next((r.level for r in reversed(self.last.results) if r.level), self._level)
             if place.cwd != self._place().cwd:
                 self._folder_before = place.cwd
