@@ -7,12 +7,30 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import partial
+from types import MappingProxyType
+from typing import NamedTuple
 
-from llmos.adapters.files.anchored import Ground, Mark
+from llmos.adapters.files.anchored import Ground, Mark, marked
 from llmos.adapters.terminal import clean_name
 from llmos.journal.operations import Attributes, Move, Operation, Purge, Put, Splice, Take
+
+
+class Ours(NamedTuple):
+    """What in a folder is no work of anybody else."""
+
+    going: Collection[str] = ()
+    """Paths of operations that are taken back before."""
+
+    placed: Mapping[str, Mark] = MappingProxyType({})
+    """What the journal has put where last."""
+
+    def has(self, path: str, status: os.stat_result) -> bool:
+        return path in self.going or self.placed.get(path) == marked(status)
+
+
+NOTHING = Ours()
 
 
 def paths_of(one: Operation) -> list[str]:
@@ -55,16 +73,15 @@ def is_final(one: Operation) -> bool:
 # What stands in the way
 
 
-def conflict(one: Operation, ground: Ground, going: Collection[str] = ()) -> str:  # noqa: PLR0911 - one a kind
-    """Why it cannot be taken back without losing what somebody did since, or ""; `going` are paths of other operations
-    that are taken back before it."""
+def conflict(one: Operation, ground: Ground, ours: Ours = NOTHING) -> str:  # noqa: PLR0911 - one a kind
+    """Why it cannot be taken back without losing what somebody did since, or ""."""
     match one:
         case Put():
-            return _changed(one.path, one.new, ground, one.when, going) or _missing(one.kept, one.old, ground)
+            return _changed(one.path, one.new, ground, one.when, ours) or _missing(one.kept, one.old, ground)
         case Take():
             return _missing(one.to, None if one.hidden else one.old, ground) or _taken(one.path, ground)
         case Move():
-            gone = _changed(one.to, Mark((one.new or one.mark or Mark(0)).inode), ground, 0, ())
+            gone = _changed(one.to, Mark((one.new or one.mark or Mark(0)).inode), ground, 0, ours)
             return gone or _taken(one.path, ground) or _missing(one.kept, one.old, ground)
         case Purge():
             return _taken(one.path, ground) or _missing(one.twin, one.old, ground)
@@ -77,25 +94,25 @@ def conflict(one: Operation, ground: Ground, going: Collection[str] = ()) -> str
             return ""
 
 
-def _changed(path: str, mark: Mark | None, ground: Ground, when: int, going: Collection[str]) -> str:
+def _changed(path: str, mark: Mark | None, ground: Ground, when: int, ours: Ours) -> str:
     there = ground.mark(path)
     if there is None:
         return f"{clean_name(path)} is no longer there"
     if mark is None or there.inode != mark.inode or (mark.size >= 0 and there != mark):
         return f"{clean_name(path)} was changed after that"
     if when and there.size < 0:
-        inside = _newer(path, when, going)
+        inside = _newer(path, when, ours)
         return f"{clean_name(inside)} was changed after that" if inside else ""
     return ""
 
 
-def _newer(path: str, when: int, going: Collection[str]) -> str:
+def _newer(path: str, when: int, ours: Ours) -> str:
     """What in a folder was made or changed later, "" if nothing was."""
     for folder, folders, files in os.walk(path):
         for name in (*files, *folders):
             below = os.path.join(folder, name)
             status = os.lstat(below)
-            if below not in going and status.st_ctime_ns > when and not stat.S_ISDIR(status.st_mode):
+            if not ours.has(below, status) and status.st_ctime_ns > when and not stat.S_ISDIR(status.st_mode):
                 return below
     return ""
 

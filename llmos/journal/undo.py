@@ -6,21 +6,21 @@ reverses (`of`, "entry.operation.part"): an undo that was cut off half-way goes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple
 
-from llmos.adapters.files.anchored import Ground
+from llmos.adapters.files.anchored import Ground, Mark
 from llmos.adapters.files.change import measure
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 from llmos.journal import kept
 from llmos.journal.journal import Entry, Journal
-from llmos.journal.operations import Attributes, Move, Operation, Purge, Put, Take, of_record
+from llmos.journal.operations import Attributes, Move, Operation, Purge, Put, Splice, Take, of_record
 from llmos.journal.recovery import recover
-from llmos.journal.reversal import conflict, inverse, is_final, paths_of, saving_both
+from llmos.journal.reversal import Ours, conflict, inverse, is_final, paths_of, saving_both
 from llmos.journal.store import Header, Store, Written
 from llmos.values.changes import Change, ChangeKind
 from llmos.values.messages import ToolCall
@@ -42,6 +42,9 @@ class Past(NamedTuple):
 
     left: tuple[Back, ...]
     """What would take back what has not been taken back yet, in the order to do it."""
+
+    placed: Mapping[str, Mark]
+    """What this and the later entries have put where last."""
 
     @property
     def id(self) -> str:
@@ -75,6 +78,7 @@ class Step:
 def history(store: Store) -> Iterator[Past]:
     """Finished entries, the latest first."""
     reversed_: set[str] = set()
+    placed: dict[str, Mark] = {}
     for number in reversed(store.numbers()):
         written = store.read(number)
         if written is None:
@@ -83,7 +87,9 @@ def history(store: Store) -> Iterator[Past]:
         reversed_ |= {one.of for one in operations.values()} - {""}
         backs = [back for n, one in reversed(operations.items()) for back in _backs(one, f"{number}.{n}")]
         left = tuple(back for back in backs if back.operation.of not in reversed_)
-        yield Past(written.header, tuple(operations.values()), left)
+        for one in reversed(operations.values()):
+            placed.update((path, mark) for path, mark in _placed(one) if path not in placed)
+        yield Past(written.header, tuple(operations.values()), left, placed)
 
 
 def _operations(written: Written) -> dict[int, Operation]:
@@ -93,6 +99,14 @@ def _operations(written: Written) -> dict[int, Operation]:
         with suppress(KeyError, TypeError):
             found[number] = of_record(written.records[number])
     return found
+
+
+def _placed(one: Operation) -> Iterator[tuple[str, Mark]]:
+    match one:
+        case Put(new=Mark() as mark) | Splice(after=Mark() as mark):
+            yield one.path, mark
+        case Move(mark=Mark() as mark):
+            yield one.to, one.new or mark
 
 
 def _backs(one: Operation, name: str) -> Iterator[Back]:
@@ -175,7 +189,7 @@ def _judged(past: Past, ground: Ground, later: _Paths) -> Iterator[tuple[Back, s
     going: set[str] = set()
     for back in past.left:
         paths = paths_of(back.done)
-        trouble = "" if any(map(later.touch, paths)) else conflict(back.done, ground, going)
+        trouble = "" if any(map(later.touch, paths)) else conflict(back.done, ground, Ours(going, past.placed))
         if not trouble:
             going.update(paths)
         yield back, trouble
@@ -291,7 +305,7 @@ def _carry_out(entry: Entry, step: Step, paths: list[str]) -> str:
     with Ground() as ground:
         for one in step.operations:
             try:
-                if trouble := _since(one, originals[one.of], ground):
+                if trouble := _since(one, originals[one.of], ground, step.past.placed):
                     return trouble
                 entry.do(one)
             except ToolError as error:
@@ -302,9 +316,9 @@ def _carry_out(entry: Entry, step: Step, paths: list[str]) -> str:
     return ""
 
 
-def _since(one: Operation, done: Operation, ground: Ground) -> str:
+def _since(one: Operation, done: Operation, ground: Ground, placed: Mapping[str, Mark]) -> str:
     """What has come in the way since it was planned; where both versions are saved nothing does."""
     is_planned = one.path in paths_of(done)
     first = one.of.endswith(".0")
-    trouble = conflict(done, ground) if is_planned and first else ""
+    trouble = conflict(done, ground, Ours(placed=placed)) if is_planned and first else ""
     return f"{trouble[0].upper()}{trouble[1:]}." if trouble else ""

@@ -75,3 +75,13 @@ def test_what_is_neither_a_number_nor_an_id_is_a_usage_error(llmos: Llmos) -> No
 def test_with_an_empty_history(llmos: Llmos) -> None:
     assert llmos.run("history").stdout == "Nothing was changed.\n"
     assert "Nothing to undo" in llmos.run("undo").stderr
+
+
+def test_old_versions_beyond_the_setting_are_asked_for_as_lost(llmos: Llmos) -> None:
+    (llmos.home / ".config/llmos").mkdir(parents=True)
+    (llmos.home / ".config/llmos/config.toml").write_text("keep = 3\n")
+    (llmos.folder / "a").write_text("more than three bytes")
+    call = {"name": "write_file", "arguments": {"path": "a", "text": "new"}}
+    done = llmos.run("--yes", "do it", script=[{"calls": [call], "final": True}])
+    assert done.returncode == 0 and "too large to be kept" in done.stderr
+    assert "nothing was kept" in llmos.run("history").stdout
