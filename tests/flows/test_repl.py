@@ -80,9 +80,8 @@ def test_commands(llmos: Llmos) -> None:
     }
     with shell(llmos, []) as terminal:
         for typed, text in shown.items():
-            terminal.type(typed + "\r")
+            terminal.enter(typed)
             terminal.see(text)
-            terminal.prompt()
         terminal.type("/quit\r")
         terminal.child.expect(pexpect.EOF)
 
@@ -92,8 +91,7 @@ def test_a_cleared_session_is_clear_in_the_next_process_too(llmos: Llmos) -> Non
         terminal.type("something private\r")
         terminal.see("ok")
         terminal.prompt()
-        terminal.type("/clear\r")
-        terminal.prompt()
+        terminal.enter("/clear")
         terminal.leave()
     remembered = recall(Log(llmos.base / "state" / "log.sqlite"), "s")
     assert remembered.messages == () and remembered.cwd == str(llmos.folder)
