@@ -302,16 +302,18 @@ def carry_out(journal: Journal, steps: Sequence[Step], call: ToolCall | None, no
 def _carry_out(entry: Entry, step: Step, paths: list[str]) -> str:
     originals = {back.operation.of: back.done for back in step.past.left}
     entry.intend([one for one in step.operations if isinstance(one, Take | Move)])
+    placed = dict(step.past.placed)
     with Ground() as ground:
         for one in step.operations:
             try:
-                if trouble := _since(one, originals[one.of], ground, step.past.placed):
+                if trouble := _since(one, originals[one.of], ground, placed):
                     return trouble
                 entry.do(one)
             except ToolError as error:
                 return str(error)
             if one.moves_folders:
                 ground.leave()
+            placed.update(_placed(one))
             paths.append(one.to if isinstance(one, Move) else one.path)
     return ""
 
