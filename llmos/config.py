@@ -16,6 +16,9 @@ from llmos.errors import UsageError
 
 PROJECT_FILE = ".llmos.toml"
 
+SERVERS = "mcp"
+"""In the user's own file: MCP servers, which tools/mcp.py reads."""
+
 STRICTNESS = (Mode.AUTO, Mode.ASK, Mode.READ_ONLY, Mode.DRY_RUN)
 
 ENVIRONMENT = {
@@ -76,13 +79,19 @@ def load(
     env: Mapping[str, str], user_file: Path, folder: str, home: str, flags: Mapping[str, str | None] = {}
 ) -> Settings:
     """Raises UsageError when a file or a value does not fit."""
-    settings = _merge(Settings(), _read(user_file), str(user_file))
+    values = {name: value for name, value in _read(user_file).items() if name != SERVERS}
+    settings = _merge(Settings(), values, str(user_file))
     if project := _project_file(folder, home):
         values = {name: value for name, value in _read(project).items() if name != "rule"}  # those are policy's
         settings = _tighten(settings, _merge(settings, values, str(project)))
     from_env = {name: env[variable] for variable, name in ENVIRONMENT.items() if env.get(variable)}
     settings = _merge(settings, from_env, "the environment")
     return _merge(settings, {name: value for name, value in flags.items() if value is not None}, "the command line")
+
+
+def has_servers(user_file: Path) -> bool:
+    """Whether there is anything to read about them; without one nothing of MCP is loaded."""
+    return SERVERS in _read(user_file)
 
 
 def _read(file: Path) -> Mapping[str, Any]:
@@ -121,6 +130,8 @@ def _tighten(settings: Settings, project: Settings) -> Settings:
 def _merge(settings: Settings, values: Mapping[str, Any], source: str) -> Settings:
     known = {field.name: field.type for field in fields(Settings)}
     for name in values:
+        if name == SERVERS:
+            raise UsageError(f"{source}: MCP servers are named in your own configuration only")
         if name not in known:
             raise UsageError(f"{source}: no setting is called {name!r}{_near(name, known)}")
     return replace(settings, **{name: _value(name, value, source) for name, value in values.items()})

@@ -19,19 +19,20 @@ from llmos.agent.limits import Limits
 from llmos.agent.redacted import for_sending
 from llmos.agent.stronger import with_stronger
 from llmos.agent.turn import exit_code, run_turn
-from llmos.config import Settings
+from llmos.config import Settings, has_servers
 from llmos.dispatch.dispatcher import Dispatcher, Record
 from llmos.dispatch.tiers import Policy
 from llmos.errors import Exit
 from llmos.models import names
 from llmos.models.base import Model, Reach
-from llmos.paths import user_policy
+from llmos.paths import config_file, user_policy
 from llmos.values.events import Turn
 from llmos.values.messages import Message, UserMessage
 from llmos.values.place import Place
 
 if TYPE_CHECKING:
     from llmos.memory.log import Decided, Log
+    from llmos.tools.mcp import WithServers
     from llmos.tools.tool import Tool
 
 T = TypeVar("T")
@@ -70,6 +71,7 @@ class Session:
         self._model = model
         self._stronger: Model | None = None
         self._tools = tools
+        self._servers: WithServers | None = None
         self._approve = choices.approve
         self._records: list[Record] = []
         self._complained = False
@@ -100,7 +102,14 @@ class Session:
             return self._tools
         from llmos.tools.registry import Registry  # noqa: PLC0415
 
-        return Registry(manifests=self._manifests, note=self._note)
+        registry = Registry(manifests=self._manifests, note=self._note)
+        if not has_servers(config_file(self.conversation.place.env)):
+            return registry
+        from llmos.tools.mcp import WithServers, servers  # noqa: PLC0415  # few people have one
+
+        place = self.conversation.place
+        self._servers = WithServers(registry, servers(place.env), place, self._note)
+        return self._servers
 
     @cached_property
     def _manifests(self) -> tuple[Path, ...]:
@@ -214,6 +223,8 @@ class Session:
 
     def close(self) -> None:
         self.save()
+        if self._servers:
+            self._servers.close()
         if "_log" in self.__dict__ and self._log:
             self._log.close()
 

@@ -67,6 +67,13 @@ class Discardable(Protocol):
         """Let go of it, whether it was used or not."""
 
 
+@runtime_checkable
+class Unopened(Protocol):
+    """Tools some of which are elsewhere until they are asked for."""
+
+    def open(self) -> None: ...
+
+
 def _forget(_record: Record) -> None:
     pass
 
@@ -108,6 +115,8 @@ class Dispatcher:
 
     def schemas(self) -> tuple[ToolSchema, ...]:
         if not self._schemas:
+            if isinstance(self._tools, Unopened):
+                self._tools.open()
             self._schemas = tuple(tool.schema() for tool in self._tools.values())
         return self._schemas
 
