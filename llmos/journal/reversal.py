@@ -34,7 +34,9 @@ NOTHING = Ours()
 
 
 def paths_of(one: Operation) -> list[str]:
-    return [one.path, one.to] if isinstance(one, Move) else [one.path]
+    """Those that its being taken back depends on."""
+    other = one.to if isinstance(one, Move) else one.twin if isinstance(one, Put | Purge) else ""
+    return [one.path, other] if other else [one.path]
 
 
 def inverse(one: Operation) -> list[Operation]:  # noqa: PLR0911 - one for each kind
