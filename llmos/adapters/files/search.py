@@ -1,7 +1,6 @@
 """Finds text in files line by line: literal or by expression, with a limit on time so that no expression runs for ever.
 
-Which files are searched is the caller's choice. ripgrep was left out: its expressions are not ours, and a second engine
-would have to give the same answer in every corner.
+Which files are searched is the caller's choice; which of them need not even be read, ripgrep may say (`ripgrep.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from llmos.adapters.failures import explained
+from llmos.adapters.files import ripgrep
 from llmos.adapters.files.content import HEAD, as_utf8, encoding_of, is_binary, open_text
 from llmos.errors import ToolError
 
@@ -44,6 +44,8 @@ class Needle(NamedTuple):
     """True when a file with this content surely holds no match."""
 
     invert: bool
+    rough: str = ""
+    """An expression of ripgrep: files that do not hold it are ruled out; "" when none says that."""
 
 
 def literal(text: str, ignore_case: bool, whole_word: bool, invert: bool) -> Needle:
@@ -58,8 +60,10 @@ def literal(text: str, ignore_case: bool, whole_word: bool, invert: bool) -> Nee
     if ignore_case:
         small = needle.lower()
         # letters beyond ASCII have capitals that bytes do not know
-        return Needle(find, (lambda content: small not in content.lower()) if text.isascii() else _no, invert)
-    return Needle(find, lambda content: needle not in content, invert)
+        if not text.isascii():
+            return Needle(find, _no, invert)
+        return Needle(find, lambda content: small not in content.lower(), invert, ripgrep.pattern(small, True))
+    return Needle(find, lambda content: needle not in content, invert, ripgrep.pattern(needle, False))
 
 
 def expression(pattern: str, ignore_case: bool, whole_word: bool, invert: bool, seconds: float = 20.0) -> Needle:

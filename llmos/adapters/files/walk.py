@@ -10,8 +10,12 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from llmos.adapters.failures import explained
+
+if TYPE_CHECKING:
+    from llmos.adapters.files.sieve import Sieve
 
 INTERNALS = frozenset({".git", ".hg", ".svn"})
 """Folders of version control; what is inside them is nobody's file."""
@@ -39,14 +43,15 @@ def real_path(path: str) -> str:
 class Entry:
     """A file, folder or other thing with a name. Its stat is taken when first asked for, and never follows a link."""
 
-    __slots__ = ("_mode", "_stat", "depth", "path", "shown")
+    __slots__ = ("_stat", "depth", "known", "path", "shown")
 
     def __init__(self, path: str, shown: str, depth: int = 0, mode: int | None = None) -> None:
         self.path = path
         self.shown = shown
         self.depth = depth
         """Levels beneath the start: 0 is the start itself."""
-        self._mode = mode
+        self.known = mode
+        """The file type bits where they are known already, 0 for one that vanished."""
         self._stat: os.stat_result | None = None
 
     @property
@@ -63,12 +68,12 @@ class Entry:
     @property
     def format(self) -> int:
         """The file type bits, like stat.S_IFREG; known from the folder for most entries, 0 for one that vanished."""
-        if self._mode is None:
+        if self.known is None:
             try:
-                self._mode = stat.S_IFMT(self.stat.st_mode)
+                self.known = stat.S_IFMT(self.stat.st_mode)
             except OSError:
                 return 0
-        return self._mode
+        return self.known
 
     @property
     def is_folder(self) -> bool:
@@ -114,20 +119,26 @@ def walk(
     depth: int | None = None,
     enter: Callable[[Entry], bool] | None = None,
     internals: bool = False,
+    sieve: Sieve | None = None,
 ) -> Iterator[Entry]:
-    """All entries beneath `root`, folders before what they hold, names in order; `enter` says where to go in."""
+    """All entries beneath `root`, folders before what they hold, names in order; `enter` says where to go in.
+
+    Files that the `sieve` holds back are left out.
+    """
     base = real_path(root.path) if os.path.islink(root.path) else root.path
     inside = internals or not INTERNALS.isdisjoint(base.split("/"))
-    pending = [_entries(Entry(base, root.shown), unread)] if depth is None or depth > 0 else []
+    pending = [_entries(Entry(base, root.shown), unread, sieve)] if depth is None or depth > 0 else []
     while pending:
-        entry = next(pending[-1], None)
-        if entry is None:
+        for entry in pending[-1]:
+            yield entry
+            if entry.known == stat.S_IFREG:  # most are, and there may be a million
+                continue
+            deeper = entry.format == stat.S_IFDIR and (depth is None or entry.depth < depth)
+            if deeper and (inside or entry.name not in INTERNALS) and (enter is None or enter(entry)):
+                pending.append(_entries(entry, unread, sieve))
+                break
+        else:
             pending.pop()
-            continue
-        yield entry
-        deeper = entry.format == stat.S_IFDIR and (depth is None or entry.depth < depth)
-        if deeper and (inside or entry.name not in INTERNALS) and (enter is None or enter(entry)):
-            pending.append(_entries(entry, unread))
 
 
 def still_there(entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -140,19 +151,25 @@ def still_there(entries: Iterable[Entry]) -> Iterator[Entry]:
         yield entry
 
 
-def _entries(folder: Entry, unread: Unread) -> Iterator[Entry]:
+def _entries(folder: Entry, unread: Unread, sieve: Sieve | None) -> Iterator[Entry]:
     path = folder.path.rstrip("/") + "/"
     shown = folder.shown.rstrip("/") + "/" if folder.shown else ""
     level = folder.depth + 1
-    for found in scan(folder.path, unread):
-        yield Entry(path + found.name, shown + found.name, level, format_of(found))
+    found = _read(folder.path, unread)
+    found = sieve(found) if sieve else found
+    found.sort(key=_by_name)
+    return iter([Entry(path + one.name, shown + one.name, level, format_of(one)) for one in found])
 
 
 def scan(path: str, unread: Unread) -> list[os.DirEntry[str]]:
     """What stands directly in a folder, by name; nothing when it cannot be read."""
+    return sorted(_read(path, unread), key=_by_name)
+
+
+def _read(path: str, unread: Unread) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(path) as found:
-            return sorted(found, key=_by_name)
+            return list(found)
     except (FileNotFoundError, NotADirectoryError):
         return []  # vanished while we walked
     except OSError as error:
@@ -163,12 +180,12 @@ def scan(path: str, unread: Unread) -> list[os.DirEntry[str]]:
 def format_of(found: os.DirEntry[str]) -> int | None:
     """The file type bits where the folder tells them for nothing; None for links to be sure of and rare types."""
     try:
-        if found.is_symlink():
-            return stat.S_IFLNK
+        if found.is_file(follow_symlinks=False):  # most are
+            return stat.S_IFREG
         if found.is_dir(follow_symlinks=False):
             return stat.S_IFDIR
-        if found.is_file(follow_symlinks=False):
-            return stat.S_IFREG
+        if found.is_symlink():
+            return stat.S_IFLNK
     except OSError:
         return None
     return None

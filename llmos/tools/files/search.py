@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Literal
 
-from llmos.adapters.files import search
+from llmos.adapters.files import ripgrep, search
 from llmos.adapters.files.content import describe_bytes, is_binary
 from llmos.adapters.files.text import head_of
 from llmos.adapters.files.walk import Entry, Root, Unread
@@ -74,6 +74,7 @@ class _Search:
         self.entries = beneath(arguments, roots, place, self.unread, only_files=True)
         seek = search.expression if arguments.regex else search.literal
         self.needle = seek(arguments.pattern, arguments.ignore_case, arguments.whole_word, arguments.invert)
+        self.sorted_out = ripgrep.sorted_out(self.entries, self.needle.rough)
 
     def outcome(self) -> Outcome:
         match self.arguments.show:
@@ -89,8 +90,9 @@ class _Search:
                 return self._in_context() if self.arguments.context else self._lines()
 
     def _found(self, context: int = 0) -> Iterator[Found]:
-        for entry in self.entries:
-            yield from ((entry, line, matches) for line, matches in self._in(entry, context))
+        for entry, likely in self.sorted_out:
+            if likely:
+                yield from ((entry, line, matches) for line, matches in self._in(entry, context))
 
     def _in(self, entry: Entry, context: int = 0) -> Iterator[tuple[search.Line, list[str]]]:
         """What is found in one file; one among many that cannot be read is only noted."""
@@ -103,7 +105,8 @@ class _Search:
             self.unread.add(entry.path, error.__cause__)
 
     def _files(self, *, with_match: bool) -> Outcome:
-        entries = (entry for entry in self.entries if self._has_match(entry) is with_match)
+        looked = ((entry, likely and self._has_match(entry)) for entry, likely in self.sorted_out)
+        entries = (entry for entry, matches in looked if matches is with_match)
         outcome = listing(islice(entries, self.arguments.limit), (PATH,), one_path, "")
         text = with_note("" if outcome.items else self._nothing(), self.unread)
         return Outcome(text, outcome.table, outcome.items, outcome.kind)

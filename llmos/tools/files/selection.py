@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from llmos.adapters.files import match
 from llmos.adapters.files.paths import destination, find_roots, locate, resolve
+from llmos.adapters.files.sieve import sieve
 from llmos.adapters.files.walk import Entry, Root, Unread, still_there, walk
 from llmos.tools.arguments import Selection
 from llmos.values.place import Place
@@ -65,13 +66,14 @@ def beneath(
 
 def _everything(selection: Selection, roots: Sequence[Root], unread: Unread) -> Iterator[Entry]:
     excluded = match.leaves_out(selection.exclude) if selection.exclude else None
+    held = sieve(selection.name, selection.extension)
     for root in roots:
         start = Entry(root.path, root.shown or root.path)
         if not _is_folder(start):
             yield start
             continue
         enter = (lambda entry: not excluded(entry)) if excluded else None
-        yield from walk(root, unread, selection.depth, enter)
+        yield from walk(root, unread, selection.depth, enter, sieve=held)
 
 
 def _filters(selection: Selection, place: Place, only_files: bool) -> list[match.Test]:
