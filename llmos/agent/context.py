@@ -12,11 +12,22 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from llmos.models.base import Context, no_tools
-from llmos.values.messages import JSON, ItemKind, Message, ToolMessage, ToolSchema, UserMessage
+from llmos.values.messages import (
+    JSON,
+    AssistantMessage,
+    ItemKind,
+    Message,
+    ToolMessage,
+    ToolSchema,
+    UserMessage,
+)
 from llmos.values.place import Place
 
 HINTS = 200
 RECENT = 100
+OFFERED = 75
+"""Tools that a model is shown at most, unless more were called already."""
+
 SCANNED = 5_000
 """Entries looked at: enough for folders people name files in, and a few ms where there are a million."""
 
@@ -42,10 +53,27 @@ def make_context(conversation: Conversation, tools: Callable[[], tuple[ToolSchem
     return Context(
         messages=tuple(conversation.messages),
         place=conversation.place,
-        tools=tools,
+        tools=lambda: offered(tools(), conversation.messages),
         hints=_hints(conversation.place.cwd, _last_request(conversation)),
         answer=conversation.answer,
     )
+
+
+def offered(tools: Sequence[ToolSchema], messages: Sequence[Message]) -> tuple[ToolSchema, ...]:
+    """Of more than a model should have to choose from: what is built in, what was called, what is like the request.
+
+    What comes first stays first and the same, so that a model need not read it again.
+    """
+    if len(tools) <= OFFERED:
+        return tuple(tools)
+    from llmos.tools.registry import BUILT_IN  # noqa: PLC0415  # a model that reads schemas takes longer than this
+    from llmos.tools.retrieval import relevant  # noqa: PLC0415
+
+    called = {call.name for m in messages if isinstance(m, AssistantMessage) for call in m.calls}
+    kept = [tool for tool in tools if tool.name in BUILT_IN or tool.name in called]
+    others = [tool for tool in tools if tool not in kept]
+    requests = [m.text for m in messages if isinstance(m, UserMessage)]
+    return (*kept, *relevant(others, "\n".join(requests[-2:]), max(0, OFFERED - len(kept))))
 
 
 def _last_request(conversation: Conversation) -> str:

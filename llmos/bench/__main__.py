@@ -11,7 +11,7 @@ from importlib import import_module
 
 from llmos.bench.report import as_json, as_text, machine
 
-MEASUREMENTS = ("latency", "decode", "sandbox")
+MEASUREMENTS = ("latency", "decode", "sandbox", "retrieval")
 """Modules here; each has a `measure(rounds)` that gives a `Report`."""
 
 

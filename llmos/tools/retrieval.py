@@ -6,44 +6,54 @@ Requests that need no model are found in `examples`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from llmos.tools.said import CJK, SAYS_NOTHING
 from llmos.values.messages import ToolSchema
 
 
 def relevant(tools: Sequence[ToolSchema], request: str, k: int) -> tuple[ToolSchema, ...]:
-    """The `k` that share most with the request in name, description and examples (BM25), in the order they had.
+    """The `k` that share most with the request, in the order they had; fewer where fewer share anything.
 
-    What has nothing in common with it does not count; where that leaves room, the room stays empty.
+    A request without words for it is about none in particular: then the first `k`.
     """
-    wanted = sorted(set(_terms(request)))
-    if len(tools) <= k or not wanted:
+    if len(tools) <= k or not set(_terms(request)):
         return tuple(tools[:k])
-    best = _search(tools, " OR ".join(f'"{term}"' for term in wanted), k)
+    best = frozenset(ranked(tools, request, k))
     return tuple(tool for i, tool in enumerate(tools) if i in best)
 
 
-def _search(tools: Sequence[ToolSchema], query: str, k: int) -> frozenset[int]:
+def ranked(tools: Sequence[ToolSchema], request: str, k: int) -> list[int]:
+    """By name, description, arguments and examples (BM25), the best first; indices."""
     import sqlite3  # noqa: PLC0415  # 10 ms, for models that take longer
 
     index = sqlite3.connect(":memory:")
-    index.execute("CREATE VIRTUAL TABLE tools USING fts5(name, description, examples, tokenize='porter unicode61')")
-    index.executemany("INSERT INTO tools(rowid, name, description, examples) VALUES (?, ?, ?, ?)", _rows(tools))
+    columns = "name, description, arguments, examples"
+    index.execute(f"CREATE VIRTUAL TABLE tools USING fts5({columns}, tokenize='porter unicode61')")
+    index.executemany(f"INSERT INTO tools(rowid, {columns}) VALUES (?, ?, ?, ?, ?)", _rows(tools))
     # Examples are what people say; a description says it in the words of a manual.
+    query = " OR ".join(f'"{term}"' for term in sorted(set(_terms(request))))
     found = index.execute(
-        "SELECT rowid FROM tools WHERE tools MATCH ? ORDER BY bm25(tools, 2.0, 1.0, 2.0) LIMIT ?", (query, k)
+        "SELECT rowid FROM tools WHERE tools MATCH ? ORDER BY bm25(tools, 2.0, 1.0, 0.5, 2.0) LIMIT ?", (query, k)
     )
-    best = frozenset(int(row[0]) for row in found)
+    best = [int(row[0]) for row in found]
     index.close()
     return best
 
 
-def _rows(tools: Sequence[ToolSchema]) -> Iterator[tuple[int, str, str, str]]:
+def _rows(tools: Sequence[ToolSchema]) -> Iterator[tuple[int, str, str, str, str]]:
     for i, tool in enumerate(tools):
-        texts = (tool.name.replace("_", " "), tool.description, "\n".join(tool.examples))
-        name, description, examples = (" ".join(_terms(text)) for text in texts)
-        yield i, name, description, examples
+        texts = (tool.name.replace("_", " "), tool.description, _about_arguments(tool), "\n".join(tool.examples))
+        name, description, arguments, examples = (" ".join(_terms(text)) for text in texts)
+        yield i, name, description, arguments, examples
+
+
+def _about_arguments(tool: ToolSchema) -> str:
+    properties = tool.parameters.get("properties")
+    if not isinstance(properties, Mapping):
+        return ""
+    described = (one.get("description") for one in properties.values() if isinstance(one, Mapping))
+    return "\n".join([*properties, *map(str, filter(None, described))])
 
 
 def _terms(text: str) -> Iterator[str]:
