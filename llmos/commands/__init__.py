@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "tools": ("llmos.commands.tools", "every tool there is; check, add and try manifests of your own"),
         "model": ("llmos.commands.model", "which model reads the requests: list, use, show, bench, doctor, remove"),
         "policy": ("llmos.commands.policy", "what is allowed, asked and denied, and why"),
+        "mcp": ("llmos.commands.mcp", "your tools for other agents, and MCP servers whose tools are yours"),
         "daemon": ("llmos.commands.daemon", "a process that keeps the model ready for all your shells"),
         "doctor": ("llmos.commands.doctor", "how commands are confined here, and what is missing"),
         "log": ("llmos.commands.log", "what was asked, decided and done: filter it, verify it"),

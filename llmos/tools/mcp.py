@@ -110,7 +110,7 @@ class WithServers(Mapping[str, Tool[Any]]):
         self._tools, self._servers = tools, servers
         self._running = Running(place)
         self._note = note
-        self._offered: dict[str, dict[str, Tool[Any]]] = {}
+        self._offered: dict[str, dict[str, McpTool]] = {}
 
     def open(self) -> None:
         """Start every server that does not run yet, all at once."""
@@ -128,12 +128,12 @@ class WithServers(Mapping[str, Tool[Any]]):
 
     def _tried(self, server: Server) -> str:
         try:
-            self._offers(server.name)
+            self.of_server(server.name)
         except ToolError as error:
             return str(error)
         return ""
 
-    def _offers(self, name: str) -> Mapping[str, Tool[Any]]:
+    def of_server(self, name: str) -> Mapping[str, McpTool]:
         """Of one server, started if need be. Raises ToolError."""
         if not self._offered.get(name):
             server = self._servers[name]
@@ -148,7 +148,7 @@ class WithServers(Mapping[str, Tool[Any]]):
 
     def __getitem__(self, name: str) -> Tool[Any]:
         server = name.partition(".")[0]
-        return self._offers(server)[name] if server != name and server in self._servers else self._tools[name]
+        return self.of_server(server)[name] if server != name and server in self._servers else self._tools[name]
 
     def __iter__(self) -> Iterator[str]:
         yield from self._tools
@@ -232,7 +232,7 @@ class Pins:
 
 def usable(
     server: Server, offers: Sequence[Offer], running: Running, note: Callable[[str], None]
-) -> Iterator[tuple[str, Tool[Any]]]:
+) -> Iterator[tuple[str, McpTool]]:
     """As tools by their whole names; `note` is told of those that are left out."""
     for offer in offers[:MOST_TOOLS]:
         if wrong := _wrong(offer):
@@ -326,10 +326,17 @@ class McpTool(Tool[Arguments]):
         yield Target(Effect.NETWORK, server.url or f"mcp://{server.name}")
         if not offer.reads:
             yield Target(Effect.DESTROY if offer.destroys else Effect.RUN, self.name)
-        if self.running.pins.changed(self.name, digest(offer)):
+        if self.is_changed():
             yield Target(Effect.PRIVILEGED, f"{self.name} says something else of itself than when it was approved")
         for path in _paths(call.arguments, place):
             yield Target(Effect.READ if offer.reads else Effect.DESTROY, path)
+
+    def is_changed(self) -> bool:
+        """It says something else of itself than when it was first approved."""
+        return self.running.pins.changed(self.name, digest(self.offer))
+
+    def own_words(self) -> str:
+        return plain(self.offer.description, DESCRIBED)
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         self.running.pins.keep(self.name, digest(self.offer))
@@ -339,7 +346,7 @@ class McpTool(Tool[Arguments]):
         return _outcome(said.text, place) if said.text else Outcome(f"{self.name}: done, it said nothing.")
 
 
-def _tool(server: Server, offer: Offer, running: Running) -> Tool[Any]:
+def _tool(server: Server, offer: Offer, running: Running) -> McpTool:
     name = f"{server.name}.{offer.name}"
     changed = running.pins.changed(name, digest(offer))
     attributes = {
