@@ -11,4 +11,8 @@ from llmos.commands.reversing import reverse
 
 
 def main(arguments: Sequence[str]) -> int:
-    return reverse("undo", "N changes, the latest first; or one that `llmos history` lists, like c12", arguments)
+    return reverse(
+        "undo",
+        "N changes, the latest first, one request counting as one; or one that `llmos history` lists, like c12",
+        arguments,
+    )

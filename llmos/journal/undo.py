@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import groupby, islice
 from typing import NamedTuple
 
 from llmos.adapters.files.anchored import Ground, Mark
@@ -116,16 +116,22 @@ def _backs(one: Operation, name: str) -> Iterator[Back]:
 
 
 def to_undo(journal: Journal, steps: int = 1) -> list[Past]:
-    """The latest changes that are still there. Raises ToolError when there are none."""
+    """What the latest requests changed and is still there. Raises ToolError when there is nothing."""
     recover(journal.store)
     open_ = (past for past in history(journal.store) if past.header.kind != "undo" and (past.left or past.is_final))
-    return _some(list(islice(open_, steps)), "Nothing to undo.")
+    return _some(_of_requests(open_, steps), "Nothing to undo.")
 
 
 def to_redo(journal: Journal, steps: int = 1) -> list[Past]:
     """What was undone last, as long as nothing else was changed after it. Raises ToolError when there is none."""
     recover(journal.store)
-    return _some(list(islice(_undone(journal.store), steps)), "Nothing to redo.")
+    return _some(_of_requests(_undone(journal.store), steps), "Nothing to redo.")
+
+
+def _of_requests(pasts: Iterable[Past], count: int) -> list[Past]:
+    """What one request changed in several calls is one step to whom asked; its calls all have its time."""
+    requests = groupby(pasts, key=lambda past: past.header.time or past.header.number)
+    return [past for _, together in islice(requests, count) for past in together]
 
 
 def _undone(store: Store) -> Iterator[Past]:

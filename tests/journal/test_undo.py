@@ -246,3 +246,19 @@ def test_old_versions_from_another_disk_are_kept(ground: Ground, other_disk: Pat
         entry.write(str(other_disk / "a"), b"new")
     assert ground.undo() == "" and (other_disk / "a").read_text() == "old"
     assert os.listdir(other_disk) == ["a"]
+
+
+def test_what_one_request_did_in_two_calls_is_one_step(ground: Ground) -> None:
+    before = ground.picture()
+    with ground.journal.begin("make new", None, 7.0) as entry:
+        entry.make_folder(ground / "new")
+    with ground.journal.begin("move a", None, 7.0) as entry:
+        entry.move(ground / "a", ground / "new/a")
+    assert ground.undo() == "" and ground.picture() == before
+
+
+def test_what_two_requests_did_are_two_steps(ground: Ground) -> None:
+    for moment, name in ((7.0, "one"), (8.0, "two")):
+        with ground.journal.begin(name, None, moment) as entry:
+            entry.make_folder(ground / name)
+    assert ground.undo() == "" and os.path.isdir(ground / "one") and not os.path.exists(ground / "two")
