@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from llmos.agent.context import HINTS, Conversation, make_context, recent_paths
-from llmos.values.messages import ItemKind, Outcome, ToolCall, ToolMessage, ToolResult, ToolSchema, UserMessage
+from llmos.agent.context import HINTS, OFFERED, Conversation, make_context, offered, recent_paths
+from llmos.values.messages import (
+    AssistantMessage,
+    ItemKind,
+    Outcome,
+    ToolCall,
+    ToolMessage,
+    ToolResult,
+    ToolSchema,
+    UserMessage,
+)
 from llmos.values.place import Place
 
 
@@ -48,3 +57,17 @@ def test_what_the_last_answers_were_about_comes_latest_first() -> None:
 
     messages = [result("/a", "/b"), result("12", kind=ItemKind.PROCESS), result("/c", ok=False), result("/d", "/a")]
     assert recent_paths(messages) == ("/d", "/a", "/b")
+
+
+def test_of_too_many_tools_those_that_the_request_may_be_for_are_shown() -> None:
+    built_in = ToolSchema("count", "Count things.")
+    many = tuple(ToolSchema(f"tool_{i}", "Does nothing of note.") for i in range(OFFERED))
+    volume = ToolSchema("set_volume", "Set how loud the sound is.")
+    found = offered((built_in, *many, volume), [UserMessage("make the sound louder, loud")])
+    assert found[0] == built_in and volume in found and len(found) <= OFFERED
+
+
+def test_what_was_called_before_is_shown_again() -> None:
+    many = tuple(ToolSchema(f"tool{i}", "Does nothing of note.") for i in range(OFFERED + 1))
+    before = [UserMessage("x"), AssistantMessage(calls=(ToolCall("1", "tool70", {}),)), UserMessage("again")]
+    assert many[70] in offered(many, before)
