@@ -26,9 +26,12 @@ NOBODY = "say it in other words"
 
 def settle(reply: Reply, *, sure: float, interactive: bool) -> Generator[Event, Response | None, tuple[Reply, bool]]:
     """The reply that was meant, and whether the user said so. `sure` is how probable a reading has to be before it
-    changes something; before it only looks, half of that will do."""
+    changes something; before it only looks or speaks, half of that will do. An empty reply: nothing was understood.
+    """
     if not is_doubtful(reply, sure):
         return reply, False
+    if not reply.calls:
+        return Reply(), False
     others = [other for other in (reply.others() if reply.others else ()) if other.calls]
     readings = [reply, *others[:1]]
     if not interactive:
@@ -40,7 +43,7 @@ def settle(reply: Reply, *, sure: float, interactive: bool) -> Generator[Event, 
 
 
 def is_doubtful(reply: Reply, sure: float) -> bool:
-    if reply.confidence is None or not reply.calls:
+    if reply.confidence is None or reply.asks_back:
         return False
     only_looks = all(call.name in READING for call in reply.calls)
     return reply.confidence < (sure / 2 if only_looks else sure)

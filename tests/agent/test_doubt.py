@@ -58,5 +58,13 @@ def test_with_nobody_there_the_question_is_the_answer() -> None:
     assert meant.asks_back and "find files: name *.log" in meant.text and shown == []
 
 
+def test_what_is_said_at_random_is_not_said() -> None:
+    assert settled(Reply("I cannot cook.", confidence=0.1))[0] == Reply()
+
+
+def test_a_question_back_is_asked_however_unsure() -> None:
+    assert settled(Reply("Which file?", asks_back=True, confidence=0.1))[0].text == "Which file?"
+
+
 def test_the_tools_that_only_look_exist() -> None:
     assert set(BUILT_IN) >= READING
