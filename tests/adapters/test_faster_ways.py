@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pytest
 from hypothesis import given, settings
@@ -79,6 +80,28 @@ def _files(folder: Path) -> Iterator[Entry]:
 def test_one_that_cannot_be_read_is_not_ruled_out(tmp_path: Path) -> None:
     entries = [*_files(tmp_path), Entry(str(tmp_path / "gone"), "gone")]
     assert {e.shown: likely for e, likely in ripgrep.sorted_out(entries, "x")}["gone"]
+
+
+@given(st.lists(st.sampled_from([b"ab", b"AB", b"a", b"b", b"\n", b"\r\n", b" "])), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_leaping_from_match_to_match_finds_what_reading_every_line_does(pieces: list[bytes], folded: bool) -> None:
+    content = b"".join(pieces)
+    lines = content.split(b"\n")
+    want = [(i, line.rstrip(b"\r")) for i, line in enumerate(lines, 1) if b"ab" in (line.lower() if folded else line)]
+    with NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        found = [line for line, _ in search.found_in(file.name, search.literal("ab", folded, False, False))]
+    assert [(line.number, line.text.encode()) for line in found] == want
+
+
+def test_numbers_are_right_in_a_file_that_is_read_in_parts(tmp_path: Path) -> None:
+    path = tmp_path / "big"
+    path.write_bytes(b"".join(b"%d%s\n" % (i, b" needle" if i % 100_000 == 7 else b"") for i in range(1, 1_300_001)))
+    assert path.stat().st_size > 9_000_000
+    found = [line for line, _ in search.found_in(str(path), search.literal("needle", False, False, False))]
+    assert [line.number for line in found] == [int(line.text.split()[0]) for line in found]
+    assert len(found) == 13
 
 
 @given(st.text(min_size=1, max_size=8), st.text(max_size=12))

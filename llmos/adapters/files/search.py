@@ -40,12 +40,24 @@ class Needle(NamedTuple):
     """What is sought, made ready once for all files."""
 
     find: Finder
-    rules_out: Callable[[bytes], bool]
-    """True when a file with this content surely holds no match."""
-
     invert: bool
-    rough: str = ""
-    """An expression of ripgrep: files that do not hold it are ruled out; "" when none says that."""
+    literal: bytes = b""
+    """Stands in every line that matches; b"" when nothing is known to."""
+
+    folded: bool = False
+    """It stands there in small or in capital ASCII letters."""
+
+    def rules_out(self, content: bytes) -> bool:
+        """Surely nothing in it matches."""
+        return self.literal not in self.fold(content)
+
+    def fold(self, content: bytes) -> bytes:
+        return content.lower() if self.folded else content
+
+    @property
+    def rough(self) -> str:
+        """For ripgrep: files that do not hold it are ruled out; "" when none is."""
+        return ripgrep.pattern(self.literal, self.folded) if self.literal else ""
 
 
 def literal(text: str, ignore_case: bool, whole_word: bool, invert: bool) -> Needle:
@@ -55,15 +67,9 @@ def literal(text: str, ignore_case: bool, whole_word: bool, invert: bool) -> Nee
         find = _finder(lambda line: [match[0] for match in expression.finditer(line)])
     else:
         find = lambda line: [text] * line.count(needle) if needle else [""]  # noqa: E731
-    if invert or not needle:
-        return Needle(find, lambda content: False, invert)
-    if ignore_case:
-        small = needle.lower()
-        # letters beyond ASCII have capitals that bytes do not know
-        if not text.isascii():
-            return Needle(find, _no, invert)
-        return Needle(find, lambda content: small not in content.lower(), invert, ripgrep.pattern(small, True))
-    return Needle(find, lambda content: needle not in content, invert, ripgrep.pattern(needle, False))
+    if invert or (ignore_case and not text.isascii()):  # letters beyond ASCII have capitals that bytes do not know
+        return Needle(find, invert)
+    return Needle(find, invert, needle.lower() if ignore_case else needle, ignore_case)
 
 
 def expression(pattern: str, ignore_case: bool, whole_word: bool, invert: bool, seconds: float = 20.0) -> Needle:
@@ -80,7 +86,7 @@ def expression(pattern: str, ignore_case: bool, whole_word: bool, invert: bool, 
         except TimeoutError:
             raise too_slow(pattern) from None
 
-    return Needle(_finder(find), _no, invert)
+    return Needle(_finder(find), invert)
 
 
 def compiled_expression(pattern: str, ignore_case: bool, whole_word: bool) -> Pattern[str]:
@@ -97,10 +103,6 @@ def too_slow(pattern: str) -> ToolError:
     return ToolError(f"The expression '{pattern}' takes too long; try a simpler one or fewer files.")
 
 
-def _no(content: bytes) -> bool:
-    return False
-
-
 def worded(pattern: str, whole_word: bool) -> str:
     """The expression for whole words only, where that is wanted."""
     return rf"(?<!\w)(?:{pattern})(?!\w)" if whole_word else pattern
@@ -112,7 +114,7 @@ def _finder(find: Callable[[str], list[str]]) -> Finder:
 
 def found_in(path: str, needle: Needle, *, context: int = 0, binary: bool = False) -> Iterator[tuple[Line, list[str]]]:
     """Lines that match, with their matches, and those around them. Binary files hold none unless `binary` is set."""
-    numbered = _numbered_lines(path, needle, binary)
+    numbered = _numbered_lines(path, needle, binary, every=context > 0 or not needle.literal)
     before: deque[tuple[int, bytes]] = deque(maxlen=context)
     after = 0
     for number, line in numbered:
@@ -129,8 +131,9 @@ def found_in(path: str, needle: Needle, *, context: int = 0, binary: bool = Fals
             before.append((number, line))
 
 
-def _numbered_lines(path: str, needle: Needle, binary: bool) -> Iterator[tuple[int, bytes]]:
-    # unbuffered first: most files are read once and passed over, and a buffer would be half of the work
+def _numbered_lines(path: str, needle: Needle, binary: bool, every: bool) -> Iterator[tuple[int, bytes]]:
+    """Those that may match, or every one."""
+    # unbuffered: most files are read once and passed over, and a buffer would be half of the work
     with open(open_text(path), "rb", buffering=0) as file, explained("read", path):
         head, whole = _begin(file)
         if is_binary(head[:HEAD]) and not binary:
@@ -139,17 +142,39 @@ def _numbered_lines(path: str, needle: Needle, binary: bool) -> Iterator[tuple[i
             head, whole = as_utf8(head if whole else head + file.readall()), True
         if whole and needle.rules_out(head):
             return
-        number = 0
-        *lines, rest = head.split(b"\n")
-        for number, line in enumerate(lines, 1):
-            yield number, line.removesuffix(b"\r")
-        later = io.BufferedReader(file)
-        rest += later.readline(_WHOLE)
-        if rest:
-            yield number + 1, rest.rstrip(b"\r\n")
-        # with a limit, because what is not text may go on for ever without a line end
-        for place, line in enumerate(iter(lambda: later.readline(_WHOLE), b""), number + 2):
-            yield place, line.rstrip(b"\r\n")
+        number = 1
+        for block in _blocks(file, head, whole):
+            yield from _split(block, number) if every else _likely(block, needle, number)
+            number += block.count(b"\n")
+
+
+def _blocks(file: io.FileIO, block: bytes, last: bool) -> Iterator[bytes]:
+    """What was read and what follows, in whole lines; one that never ends, as where there is no text, in parts."""
+    while not last:
+        end = block.rfind(b"\n") + 1 or len(block)
+        yield block[:end]
+        more, last = _begin(file)
+        block = block[end:] + more
+    yield block
+
+
+def _split(block: bytes, number: int) -> Iterator[tuple[int, bytes]]:
+    lines = block.split(b"\n")
+    if not lines[-1]:
+        del lines[-1]
+    return ((place, line.rstrip(b"\r")) for place, line in enumerate(lines, number))
+
+
+def _likely(block: bytes, needle: Needle, number: int) -> Iterator[tuple[int, bytes]]:
+    """Leaps from one to the next."""
+    folded = needle.fold(block)
+    begin = end = 0
+    while (found := folded.find(needle.literal, end)) >= 0:
+        line = block.rfind(b"\n", 0, found) + 1
+        number += block.count(b"\n", begin, line)
+        begin = line
+        end = block.find(b"\n", found) + 1 or len(block)
+        yield number, block[line:end].rstrip(b"\r\n")
 
 
 def _begin(file: io.FileIO) -> tuple[bytes, bool]:
