@@ -103,13 +103,17 @@ class Session:
         from llmos.tools.registry import Registry  # noqa: PLC0415
 
         registry = Registry(manifests=self._manifests, note=self._note)
-        if not has_servers(config_file(self.conversation.place.env)):
+        if not self._has_servers:
             return registry
         from llmos.tools.mcp import WithServers, servers  # noqa: PLC0415  # few people have one
 
         place = self.conversation.place
         self._servers = WithServers(registry, servers(place.env), place, self._note)
         return self._servers
+
+    @cached_property
+    def _has_servers(self) -> bool:
+        return self._tools is None and has_servers(config_file(self.conversation.place.env))
 
     @cached_property
     def _manifests(self) -> tuple[Path, ...]:
@@ -138,8 +142,16 @@ class Session:
 
     def _strong(self) -> Model:
         """The one of the settings, loaded once."""
-        self._stronger = self._stronger or for_sending(self.load(self.settings.strong))
+        self._stronger = self._stronger or self._prepared(self.load(self.settings.strong))
         return self._stronger
+
+    def _prepared(self, model: Model) -> Model:
+        model = for_sending(model)
+        if model.name == "embedded" or not self._has_servers:
+            return model
+        from llmos.agent.plain_names import PlainNames  # noqa: PLC0415  # only tools of servers have other names
+
+        return PlainNames(model)
 
     def _found(self) -> Model:
         """The one in the daemon, where there is one, else it is loaded here."""
@@ -160,7 +172,7 @@ class Session:
         request = UserMessage(text, input)
         if self._as_it_goes:
             self._begin(request)
-        model = by_example(for_sending(by or self.model), self._manifests)
+        model = by_example(self._prepared(by or self.model), self._manifests)
         if not by:
             model = with_stronger(model, self._strong if settings.strong else None, settings.sure)
         return run_turn(request, self.conversation, model, self.dispatcher, limits)

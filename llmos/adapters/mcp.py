@@ -76,33 +76,36 @@ class Connection:
     """One server that runs, until `close`."""
 
     def __init__(self, server: Server, portal: BlockingPortal, cwd: str, log: Path) -> None:
-        """Raises ToolError. What the server prints to its standard error goes to `log`."""
+        """Begins to start it and does not wait. What it prints to its standard error goes to `log`."""
         self._server, self._portal, self._log = server, portal, log
         self._odd: deque[str] = deque(maxlen=1)
         self._ready: Future[tuple[Client, anyio.Event]] = Future()
         self._ended = portal.start_task_soon(self._hold, cwd)
-        try:
-            with self._explained("cannot be used"):
-                self._client, self._stop = self._ready.result(server.timeout)
-        except BaseException:
-            self._ended.cancel()
-            raise
 
     def offers(self) -> list[Offer]:
         """Raises ToolError."""
+        client = self._client()
         with self._explained("did not say which tools it has"):
-            return self._wait(partial(_offers, self._client))
+            return self._wait(partial(_offers, client))
 
     def call(self, tool: str, arguments: Mapping[str, JSON]) -> Said:
         """Raises ToolError when there is no answer."""
+        client = self._client()
         with self._explained(f"gave no answer to {tool}"):
-            return _read(self._wait(partial(self._client.call_tool, tool, dict(arguments))))
+            return _read(self._wait(partial(client.call_tool, tool, dict(arguments))))
 
     def close(self) -> None:
-        """Waits until its processes are gone."""
+        """Waits until its processes are gone, unless it was still being started: then the portal does."""
+        if not self._ready.done() or self._ready.exception():
+            self._ended.cancel()
+            return
         with suppress(Exception):
-            self._portal.call(self._stop.set)
+            self._portal.call(self._ready.result()[1].set)
             self._ended.result()
+
+    def _client(self) -> Client:
+        with self._explained("cannot be used"):
+            return self._ready.result(self._server.timeout)[0]
 
     async def _hold(self, cwd: str) -> None:
         """In one task from start to end, as the SDK wants it."""

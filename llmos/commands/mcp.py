@@ -107,6 +107,7 @@ def _list(_options: argparse.Namespace) -> int:
         return Exit.DONE
     rows, failed = [], False
     with _opened(place) as tools:
+        tools.start()
         for server in found.values():
             try:
                 state = f"{len(tools.of_server(server.name))} tools"

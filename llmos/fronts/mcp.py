@@ -220,9 +220,7 @@ def _can_ask(context: ServerRequestContext[Any, Any]) -> bool:
 
 def _message(question: Question) -> str:
     ask = question.ask
-    return "\n".join(
-        filter(None, [f"llmos: {preview(ask.plan)}", ask.warning, f"(asked because: {ask.decision.rule})"])
-    )
+    return f"llmos: {preview(ask.plan)}\n(asked because: {ask.warning or ask.decision.rule})"
 
 
 def _is_typed(question: Question) -> bool:
@@ -265,7 +263,7 @@ def _lines(result: ToolResult, asked: bool) -> Iterator[str]:
         if result.refused == "no-one-to-ask" and not asked:
             yield "this client cannot put questions to its user (MCP elicitation), so what has to be asked is denied"
         return
-    text = plain_text(result.outcome)
+    text = plain_text(result.outcome) or result.outcome.text
     yield text[:SHOWN] or "done"
     if len(text) > SHOWN:
         yield f"({len(text) - SHOWN} more characters)"

@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -69,22 +69,28 @@ def _server(name: str, value: object, file: Path, env: Mapping[str, str]) -> Ser
     where = f"{file}: mcp.servers.{name}"
     if not re.fullmatch(r"[a-z][a-z0-9_-]{0,30}", name):
         raise UsageError(f"{where}: a name is of small letters, digits, - and _")
-    values = value if isinstance(value, dict) else {}
-    kinds: Mapping[str, Any] = {
-        "command": str, "args": list, "env": dict, "url": str, "token_env": str, "timeout": (int, float)
-    }  # fmt: skip
-    for key, one in values.items():
-        if key not in kinds:
-            raise UsageError(f"{where}: there is no {key!r}; there are {', '.join(kinds)}")
-        inner = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
-        if not isinstance(one, kinds[key]) or not all(isinstance(each, str) for each in inner):
-            raise UsageError(f"{where}: {key} is {one!r}, which does not fit")
-    if ("command" in values) == ("url" in values):
+    written = value if isinstance(value, dict) else {}
+    for key, one in written.items():
+        _check(key, one, where)
+    if ("command" in written) == ("url" in written):
         raise UsageError(f"{where}: it needs a command, or a url, and not both")
-    command = (os.path.expanduser(values["command"]), *values.get("args", ())) if "command" in values else ()
-    headers = _token(values["token_env"], where, env) if "token_env" in values else {}
-    timeout = float(values.get("timeout", Server.timeout))
-    return Server(name, command, values.get("env", {}), values.get("url", ""), headers, timeout)
+    command = (os.path.expanduser(written["command"]), *written.get("args", ())) if "command" in written else ()
+    headers = _token(written["token_env"], where, env) if "token_env" in written else {}
+    timeout = float(written.get("timeout", Server.timeout))
+    return Server(name, command, written.get("env", {}), written.get("url", ""), headers, timeout)
+
+
+_KEYS: Mapping[str, Any] = {
+    "command": str, "args": list, "env": dict, "url": str, "token_env": str, "timeout": (int, float)
+}  # fmt: skip
+
+
+def _check(key: str, value: object, where: str) -> None:
+    if key not in _KEYS:
+        raise UsageError(f"{where}: there is no {key!r}; there are {', '.join(_KEYS)}")
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if not isinstance(value, _KEYS[key]) or not all(isinstance(each, str) for each in inner):
+        raise UsageError(f"{where}: {key} is {value!r}, which does not fit")
 
 
 def _token(variable: str, where: str, env: Mapping[str, str]) -> dict[str, str]:
@@ -113,31 +119,27 @@ class WithServers(Mapping[str, Tool[Any]]):
         self._offered: dict[str, dict[str, McpTool]] = {}
 
     def open(self) -> None:
-        """Start every server that does not run yet, all at once."""
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+        """Start every server that does not run yet, all at once; `note` is told of those that cannot be used."""
+        for name in self.start():
+            try:
+                self.of_server(name)
+            except ToolError as error:
+                self._note(str(error))
 
-        missing = [server for name, server in self._servers.items() if name not in self._offered]
-        if not missing:
-            return
-        self._running.prepare()
-        with ThreadPoolExecutor(len(missing)) as pool:
-            for server, error in zip(missing, pool.map(self._tried, missing), strict=True):
-                if error:
-                    self._offered.setdefault(server.name, {})
-                    self._note(error)
-
-    def _tried(self, server: Server) -> str:
-        try:
-            self.of_server(server.name)
-        except ToolError as error:
-            return str(error)
-        return ""
+    def start(self) -> list[str]:
+        """Begin to start what does not run yet, without waiting. Which ones these are; nothing is tried twice."""
+        names = [name for name in self._servers if name not in self._offered]
+        for name in names:
+            self._offered[name] = {}
+            with suppress(ToolError):
+                self._running.connection(self._servers[name])
+        return names
 
     def of_server(self, name: str) -> Mapping[str, McpTool]:
         """Of one server, started if need be. Raises ToolError."""
         if not self._offered.get(name):
             server = self._servers[name]
-            offers = self._running.connection(server).offers()
+            offers = self._running.offers(server)
             self._offered[name] = dict(usable(server, offers, self._running, self._note))
         return self._offered[name]
 
@@ -169,24 +171,31 @@ class Running:
         self._connections: dict[str, Connection] = {}
         self.pins = Pins(Path(place.state) / "mcp" / "approved.json")
 
-    def prepare(self) -> None:
+    def connection(self, server: Server) -> Connection:
         """Raises ToolError where the SDK is not installed."""
         if self._portal is None:
             self._portal = self._open.enter_context(mcp.portal())
-
-    def connection(self, server: Server) -> Connection:
-        """Raises ToolError when it cannot be started."""
-        self.prepare()
         if server.name not in self._connections:
             log = Path(self._place.state) / "mcp" / f"{server.name}.log"
             self._connections[server.name] = Connection(server, self._portal, self._place.cwd, log)
         return self._connections[server.name]
 
+    def offers(self, server: Server) -> list[Offer]:
+        """Raises ToolError."""
+        with self._in_use(server) as connection:
+            return connection.offers()
+
     def call(self, server: Server, tool: str, arguments: Mapping[str, JSON]) -> mcp.Said:
-        """One that fell over is started anew the next time. Raises ToolError."""
+        """Raises ToolError."""
+        with self._in_use(server) as connection:
+            return connection.call(tool, arguments)
+
+    @contextmanager
+    def _in_use(self, server: Server) -> Iterator[Connection]:
+        """One that fell over is started anew the next time."""
         connection = self.connection(server)
         try:
-            return connection.call(tool, arguments)
+            yield connection
         except ToolError:
             del self._connections[server.name]
             connection.close()
