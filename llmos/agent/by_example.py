@@ -1,32 +1,34 @@
-"""Calls of tools that a model was not taught: what is said as in an example of such a tool is answered without it.
+"""Calls of tools that the embedded model was not taught: what is said as in an example of one is answered without it.
 
 How examples are told is in tools/examples.py. Models that are shown the tools need none of this.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
-from llmos.models.base import Context, Model
+from llmos.models.base import Context, Model, Note
 from llmos.tools.registry import BUILT_IN
-from llmos.values.events import Note
 from llmos.values.messages import Reply, UserMessage
 
 
-@runtime_checkable
-class Taught(Model, Protocol):
-    """A model that writes calls only of tools it was taught, whatever it is shown."""
+def taught(state: str) -> Collection[str]:
+    """The tools that the weights used here know."""
+    from llmos.models.embedded.model import read_schema  # noqa: PLC0415  # once an example fits
+    from llmos.models.embedded.taught import weights  # noqa: PLC0415
 
-    def knows(self, tool: str) -> bool: ...
+    return read_schema(weights(state)).keys()
 
 
 class ByExample:
-    def __init__(self, model: Taught, manifests: Sequence[Path]) -> None:
-        """`manifests` are folders."""
+    def __init__(
+        self, model: Model, manifests: Sequence[Path], known: Callable[[str], Collection[str]] = taught
+    ) -> None:
+        """`manifests` are folders; `known` gives the model's tools for a state folder."""
         self._model = model
         self._manifests = manifests
+        self._known = known
 
     @property
     def name(self) -> str:
@@ -41,17 +43,17 @@ class ByExample:
             yield said
 
     def _said(self, context: Context) -> Reply | None:
-        from llmos.tools import examples  # noqa: PLC0415  # only for models of this kind
+        from llmos.tools import examples  # noqa: PLC0415  # only for this model
 
-        request = context.messages[-1]
+        request, place = context.messages[-1], context.place
         if not isinstance(request, UserMessage):
             return None
-        call = examples.find(request.text, examples.load(self._manifests, context.place.state), context.place)
-        if call is None or call.name in BUILT_IN or self._model.knows(call.name):
+        call = examples.find(request.text, examples.load(self._manifests, place.state), place)
+        if call is None or call.name in BUILT_IN or call.name in self._known(place.state):
             return None
         return Reply(calls=(call,), final=True)
 
 
 def by_example(model: Model, manifests: Sequence[Path]) -> Model:
     """The model itself when it can call every tool it is shown."""
-    return ByExample(model, manifests) if manifests and isinstance(model, Taught) else model
+    return ByExample(model, manifests) if manifests and model.name == "embedded" else model

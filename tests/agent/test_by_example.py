@@ -16,48 +16,41 @@ from llmos.values.place import Place
 MANIFEST = '[[examples]]\nphrase = "say hello"\narguments = {}\n'
 
 
-class Knowing:
-    """Knows the tools it is given, and says so."""
-
-    name = "knowing"
-
-    def __init__(self, *tools: str) -> None:
-        self._tools = tools
-
-    def knows(self, tool: str) -> bool:
-        return tool in self._tools
+class Asked:
+    name = "embedded"
 
     def reply(self, context: Context) -> Iterator[str | Reply]:
         yield Reply("asked the model")
 
 
-def answer(model: Knowing, folder: Path, *messages: Message, tool: str = "hello") -> Reply:
+def answer(folder: Path, *messages: Message, tool: str = "hello", known: tuple[str, ...] = ()) -> Reply:
     (folder / f"{tool}.toml").write_text(MANIFEST)
-    (piece,) = ByExample(model, [folder]).reply(Context(messages, Place(str(folder), str(folder))))
+    model = ByExample(Asked(), [folder], known=lambda _state: known)
+    (piece,) = model.reply(Context(messages, Place(str(folder), str(folder))))
     assert isinstance(piece, Reply)
     return piece
 
 
 def test_what_an_example_says_is_its_call(tmp_path: Path) -> None:
-    reply = answer(Knowing(), tmp_path, UserMessage("Say hello!"))
+    reply = answer(tmp_path, UserMessage("Say hello!"))
     assert [call.name for call in reply.calls] == ["hello"] and reply.final
 
 
 def test_everything_else_is_the_models(tmp_path: Path) -> None:
-    assert answer(Knowing(), tmp_path, UserMessage("say goodbye")).text == "asked the model"
+    assert answer(tmp_path, UserMessage("say goodbye")).text == "asked the model"
 
 
 def test_a_tool_that_it_was_taught_is_the_models(tmp_path: Path) -> None:
-    assert answer(Knowing("hello"), tmp_path, UserMessage("say hello")).text == "asked the model"
+    assert answer(tmp_path, UserMessage("say hello"), known=("hello",)).text == "asked the model"
 
 
 def test_no_example_stands_for_a_built_in_tool(tmp_path: Path) -> None:
-    assert answer(Knowing(), tmp_path, UserMessage("say hello"), tool="count").text == "asked the model"
+    assert answer(tmp_path, UserMessage("say hello"), tool="count").text == "asked the model"
 
 
 def test_what_a_tool_said_is_no_request(tmp_path: Path) -> None:
     result = ToolResult(ToolCall("1", "read_file", {}), True, Outcome("say hello"))
-    reply = answer(Knowing(), tmp_path, UserMessage("read it"), ToolMessage(result))
+    reply = answer(tmp_path, UserMessage("read it"), ToolMessage(result))
     assert reply.text == "asked the model"
 
 

@@ -68,10 +68,6 @@ class EmbeddedModel:
         self.folder = folder
         self.engine = engine
 
-    def knows(self, tool: str) -> bool:
-        """It was taught this tool; it writes calls of no other."""
-        return tool in self.codec.schema
-
     @cached_property
     def codec(self) -> Codec:
         from tokenizers import Tokenizer as Loaded  # noqa: PLC0415  # 40 ms, not needed to make the object
