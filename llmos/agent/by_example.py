@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
-from llmos.models.base import Context, Model, Note
+from llmos.models.base import Context, Model
 from llmos.tools.registry import BUILT_IN
+from llmos.values.events import Note
 from llmos.values.messages import Reply, UserMessage
 
 

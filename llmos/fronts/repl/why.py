@@ -10,6 +10,8 @@ from llmos.agent.context import Conversation, make_context
 from llmos.fronts.repl.call_line import to_line
 from llmos.fronts.repl.last import Last
 from llmos.models.base import Model
+from llmos.tools import catalogue, examples
+from llmos.tools.registry import BUILT_IN
 from llmos.tools.tool import Tool
 from llmos.values.messages import JSON, Reply, ToolCall, ToolMessage, ToolResult
 from llmos.values.wording import in_words
@@ -19,14 +21,25 @@ def why(last: Last, model: Model) -> str:
     """How the last request was read."""
     if last.by_user:
         return f"You gave the call yourself: {clean_name(last.request)}"
-    read = _read_again(last, model)
+    example = _is_example(last)
+    read = None if example else _read_again(last, model)
     sure = f" ({_percent(read.confidence)} sure)" if read and read.confidence is not None else ""
+    sure = " (it is said as in an example of this tool)" if example else sure
     lines = [f"“{clean_name(last.request)}” was read as{sure}"]
     for call in last.calls:
         lines += [f"  {clean_name(to_line(call))}", *_sources(call, last)]
     if not last.calls:
         lines.append(f"  nothing to do, only to say: {clean(last.said)}" if last.said else "  nothing that can be done")
     return "\n".join([*lines, *_others(read, last)])
+
+
+def _is_example(last: Last) -> bool:
+    """No model was asked: an example of a manifest says it."""
+    if len(last.calls) != 1 or last.calls[0].name in BUILT_IN or last.calls[0].probability is not None:
+        return False
+    known = examples.load(catalogue.folders(last.place.env), last.place.state)
+    found = examples.find(last.request, known, last.place)
+    return found is not None and found.name == last.calls[0].name
 
 
 def _read_again(last: Last, model: Model) -> Reply | None:
