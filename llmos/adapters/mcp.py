@@ -66,6 +66,9 @@ class Offer(NamedTuple):
     destroys: bool
     """It says that what it does cannot be undone."""
 
+    goes_out: bool
+    """It says that it deals with other machines."""
+
 
 class Said(NamedTuple):
     text: str
@@ -236,7 +239,8 @@ def _offer(tool: Tool) -> Offer:
     hints = tool.annotations
     reads = bool(hints and hints.read_only_hint)
     destroys = bool(hints and hints.destructive_hint) and not reads
-    return Offer(tool.name, tool.description or "", tool.input_schema, reads, destroys)
+    goes_out = bool(hints and hints.open_world_hint)
+    return Offer(tool.name, tool.description or "", tool.input_schema, reads, destroys, goes_out)
 
 
 # ---- what it says
@@ -260,4 +264,4 @@ def _text(block: ContentBlock) -> str:
             return f"({block.resource.uri}: {block.resource.mime_type or 'binary'}, not shown)"
         case "resource_link":
             return f"({block.name}: {block.uri})"
-    return f"(a {block.type}: {block.mime_type}, {len(block.data) * 3 // 4} bytes, not shown)"
+    return f"({block.type}: {block.mime_type}, {len(block.data) * 3 // 4} bytes, not shown)"

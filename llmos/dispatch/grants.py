@@ -63,16 +63,21 @@ def _literal(folder: str) -> str:
 
 
 def _command(plan: Plan, asked: Sequence[Finding]) -> list[Rule]:
-    """Exactly this command line while it is as confined as now; an application is known by its program."""
+    """Exactly this command line while it is as confined as now; what is not confined is known by its program."""
     rules = []
     for one in asked:
         words = simple_words(command_line(one.target.what))
         if one.kind is Class.COMMAND and words:
             line = " ".join(words)
             rules.append(_of_command(plan, line, CONFINED))
-        elif one.kind is Class.UNCONFINED and words and plan.call.name in ("open_app", "open_file") and not plan.level:
+        elif one.kind is Class.UNCONFINED and words and _is_known(words[0], plan.call.name) and not plan.level:
             rules.append(_of_command(plan, words[0], ()))
     return rules
+
+
+def _is_known(program: str, tool: str) -> bool:
+    """An application, or a tool of an MCP server, which is its own program."""
+    return tool in ("open_app", "open_file") or program == tool
 
 
 def _of_command(plan: Plan, command: str, level: tuple[str, ...]) -> Rule:
@@ -94,6 +99,8 @@ def _one_in_words(rule: Rule) -> str:
         return f"{tool} inside {rule.path[0].removesuffix('/**')}"
     if rule.host:
         return f"{tool} on {rule.host[0]}"
+    if rule.command[0] == tool:
+        return f"{tool}, whatever it is given"
     return f"{tool} `{rule.command[0]}`" + (" in the sandbox" if rule.level else "")
 
 

@@ -330,11 +330,14 @@ class McpTool(Tool[Arguments]):
         return Plan(call, tuple(self._targets(call, place)), summary=_summary(call))
 
     def _targets(self, call: ToolCall, place: Place) -> Iterator[Target]:
-        """A server is another program: nothing confines it, and where its data goes nobody here knows."""
+        """A server is another program, which nothing confines: also what only reads is asked for."""
         offer, server = self.offer, self.server
-        yield Target(Effect.NETWORK, server.url or f"mcp://{server.name}")
-        if not offer.reads:
-            yield Target(Effect.DESTROY if offer.destroys else Effect.RUN, self.name)
+        if server.url or offer.goes_out:
+            yield Target(Effect.NETWORK, server.url or f"mcp://{server.name}")
+        if not server.url or not offer.reads:
+            yield Target(Effect.RUN, self.name)
+        if offer.destroys:
+            yield Target(Effect.DESTROY, self.name)
         if self.is_changed():
             yield Target(Effect.PRIVILEGED, f"{self.name} says something else of itself than when it was approved")
         for path in _paths(call.arguments, place):
