@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import shutil
 from collections.abc import Iterator
@@ -54,6 +55,7 @@ def _fitting(tree: Path, test: object, held: object) -> bool:
 CONTENTS = (
     b"Needle", b"needle\n", b"NEEDLE\r\n", b"", b"\0needle", b"\xff\xfen\0e\0e\0d\0l\0e\0", b"hay\nhay", b"need\nle",
     b"\xef\xbb\xbfneedle", "Ünïcode needle".encode(), "nEEdle ſ K".encode("latin-1", "replace"), b"\xff needle \xfe",
+    codecs.BOM_UTF32_LE + "a needle".encode("utf-32-le"), codecs.BOM_UTF32_BE + "Needle".encode("utf-32-be"),
     b"\xfe\xff\0n\0e\0e\0d\0l\0e", b"x" * 100_000 + b"needle",
 )  # fmt: skip
 

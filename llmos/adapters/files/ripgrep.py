@@ -24,14 +24,21 @@ _OPTIONS = (
     "--no-config", "--no-messages", "--no-mmap", "--files-with-matches", "--null", "--text", "--encoding", "none"
 )  # fmt: skip
 
-_MARKS = r"(?-u:^\xFF\xFE|^\xFE\xFF|^\x00\x00\xFE\xFF)"
-"""Files that begin with these are not UTF-8 and have to be looked at here."""
+_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+"""Those that a mark at the beginning of a file may tell."""
 
 
 def pattern(text: bytes, ignore_case: bool) -> str:
-    """As bytes, so that it means the same in every locale; only ASCII letters have capitals then."""
+    """The bytes of the text in every encoding; only ASCII letters have capitals then. "" when that says nothing."""
+    try:
+        written = text.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
+    if "\ufffd" in written:  # stands for whatever cannot be read
+        return ""
+    ways = (written.encode(encoding) for encoding in _ENCODINGS)
     flags = "i-u" if ignore_case else "-u"
-    return f"(?{flags}:" + "".join(rf"\x{byte:02X}" for byte in text) + ")"
+    return f"(?{flags}:" + "|".join("".join(rf"\x{byte:02X}" for byte in way) for way in ways) + ")"
 
 
 def sorted_out(entries: Iterable[Entry], sought: str) -> Iterator[tuple[Entry, bool]]:
@@ -54,7 +61,7 @@ def _holding(batch: list[Entry], sought: str) -> set[str] | None:
     paths = [entry.path for entry in batch]
     try:
         done = subprocess.run(
-            [program, *_OPTIONS, "-e", sought, "-e", _MARKS, "--", *paths],
+            [program, *_OPTIONS, "-e", sought, "--", *paths],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
