@@ -41,7 +41,7 @@ def _typed(given: Any, schema: Mapping[str, Any]) -> JSON:
         return _listed(given, schema)
     if isinstance(given, str) and kind in ("integer", "number", "boolean", "object"):
         return _read(given, kind)
-    if isinstance(given, Unread) and kind != "string":
+    if isinstance(given, Unread) and (kind != "string" or ("enum" in schema and given not in schema["enum"])):
         return _read(given, None)
     if kind == "integer" and isinstance(given, float) and given.is_integer():
         return int(given)
@@ -76,5 +76,7 @@ def _read(given: str, kind: str | None) -> JSON:
         found, rest = value({"True": "true", "False": "false", "None": "null"}.get(word, word))
     except ModelError:
         return str(given)
+    if isinstance(given, Unread) and isinstance(found, str) and not rest.strip():
+        return found
     fits = kind is None or (isinstance(found, _KINDS[kind]) and not (kind != "boolean" and isinstance(found, bool)))
     return found if fits and not rest.strip() and json.dumps(found) is not None else str(given)

@@ -211,6 +211,10 @@ def _tagged(match: re.Match[str], rest: str, cut: bool) -> tuple[list[Found], st
     return _children(match[1], rest, cut, _PARAMETER, "</function>")
 
 
+def _bare_name(match: re.Match[str], rest: str, _cut: bool) -> tuple[list[Found], str]:
+    return [(match[1], {})], rest
+
+
 def _invoked(match: re.Match[str], rest: str, cut: bool) -> tuple[list[Found], str]:
     return _children(match[1], rest, cut, _INVOKED_PARAMETER, "</invoke>")
 
@@ -299,6 +303,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str, bool], tuple
         (rf"call:{_NAME}\{{", _escaped),
         (rf"{_NAME}\s*(?:\[CALL_ID\]\w*)?\[ARGS\]", _named),
         (rf"{_NAME}\s*<arg_key>", _paired),
+        (rf"{_NAME}\s*(?=</tool_call>)", _bare_name),
         (rf"(?:<\|start\|>assistant)?\s*(?:<\|channel\|>\w+)?\s*to={_NAME}[^{{]*?<\|message\|>", _named),
         (rf"{_NAME}(?::\d+)?\s*<\|tool_call_argument_begin\|>", _named),
         (rf"(?:function)?<｜tool▁sep｜>{_NAME}\s*```json\s*", _named),

@@ -130,7 +130,7 @@ def _rules(tools: Sequence[ToolSchema], form: Format, copied: Sequence[str] | No
     yield f"call: {json.dumps(form.before_name)} ({names}) {json.dumps(form.after + form.end)}"
     for i, tool in enumerate(tools):
         yield f"t_{i}: {json.dumps(tool.name + form.before_arguments)} a_{i}"
-        yield from form.arguments.rules(f"a_{i}", writable(tool.parameters, copied))
+        yield from form.arguments.rules(f"a_{i}", writable(tidy(tool.parameters), copied))
 
 
 def _answering(rules: Iterator[str], answer: Mapping[str, JSON]) -> Iterator[str]:

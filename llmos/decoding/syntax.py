@@ -41,6 +41,19 @@ def _properties(schema: Schema) -> Mapping[str, Value]:
     return properties if isinstance(properties, dict) else {}
 
 
+def _all(name: str, schema: Schema, between: str = "") -> str:
+    """The rules of the properties in order: those that are required, then any of the others."""
+    known = list(_properties(schema))
+    required = schema.get("required")
+    needed = [key for key in known if isinstance(required, list) and key in required]
+    then = f"{json.dumps(between)} " if between else ""
+    first = f" {then}".join(f"{name}_{known.index(key)}" for key in needed)
+    others = " | ".join(f"{name}_{i}" for i, key in enumerate(known) if key not in needed)
+    if not others:
+        return first or '""'
+    return f"{first} ({then}({others}))*" if first else f"(({others}) ({then}({others}))*)?"
+
+
 def _is_text(schema: Value) -> bool:
     """Free text, which some syntaxes write without quotes."""
     return (
@@ -70,7 +83,7 @@ class Tags:
 
     def rules(self, name: str, schema: Schema) -> Iterator[str]:
         known = _properties(schema)
-        yield f"{name}: " + (f"({' | '.join(f'{name}_{i}' for i in range(len(known)))})*" if known else '""')
+        yield f"{name}: {_all(name, schema)}"
         for i, (key, value) in enumerate(known.items()):
             opener = json.dumps(f"{self.before_key}{key}{self.before_value}")
             if _is_text(value):
@@ -97,11 +110,7 @@ class Python:
 
     def rules(self, name: str, schema: Schema) -> Iterator[str]:
         known = _properties(schema)
-        if not known:
-            yield f'{name}: ""'
-            return
-        yield f'{name}: ({name}_any (", " {name}_any)*)?'
-        yield f"{name}_any: " + " | ".join(f"{name}_{i}" for i in range(len(known)))
+        yield f"{name}: {_all(name, schema, ', ')}"
         for i, (key, value) in enumerate(known.items()):
             yield f"{name}_{i}: {json.dumps(key + '=')} {name}_{i}_v"
             is_boolean = isinstance(value, dict) and value.get("type") == "boolean"
@@ -142,11 +151,7 @@ class Escaped:
 
     def rules(self, name: str, schema: Schema) -> Iterator[str]:
         known = _properties(schema)
-        if not known:
-            yield f'{name}: "{{}}"'
-            return
-        yield f'{name}: "{{" ({name}_any ("," {name}_any)*)? "}}"'
-        yield f"{name}_any: " + " | ".join(f"{name}_{i}" for i in range(len(known)))
+        yield f'{name}: "{{" {_all(name, schema, ",")} "}}"'
         for i, (key, value) in enumerate(known.items()):
             yield f"{name}_{i}: {json.dumps(key + ':')} {name}_{i}_v"
             yield from self._value(f"{name}_{i}_v", value)

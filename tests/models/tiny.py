@@ -45,7 +45,7 @@ CORPUS = (
 )
 
 
-def tokenizer(*, wrapper: bool = True, vocabulary: int = 700) -> Tokenizer:
+def tokenizer(*, wrapper: bool = True, vocabulary: int = 700, tags: Sequence[str] = ()) -> Tokenizer:
     """Byte-level BPE as Qwen has it; with `wrapper`, the tags of calls are tokens of their own."""
     bpe = Tokenizer(models.BPE())
     bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -59,10 +59,11 @@ def tokenizer(*, wrapper: bool = True, vocabulary: int = 700) -> Tokenizer:
     bpe.train_from_iterator(CORPUS * 20, trainer)
     if wrapper:
         bpe.add_tokens([AddedToken(tag, special=False, normalized=False) for tag in ("<tool_call>", "</tool_call>")])
+    bpe.add_special_tokens([AddedToken(tag, special=True, normalized=False) for tag in dict.fromkeys(tags)])
     return bpe
 
 
-def save(
+def save(  # noqa: PLR0913
     folder: Path,
     *,
     template: str = HERMES,
@@ -71,14 +72,15 @@ def save(
     positions: int = 4096,
     seed: int = 0,
     prefers: Sequence[str] = (),
+    tags: Sequence[str] = (),
     **more: Any,
 ) -> Path:
-    """`prefers` makes a model that always likes these tokens best, the first above all."""
+    """`prefers` makes a model that always likes these tokens best, the first above all. `tags` are special tokens."""
     import torch
     import transformers
 
     fast = transformers.PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer(wrapper=wrapper), eos_token="<|im_end|>", pad_token="<|endoftext|>"
+        tokenizer_object=tokenizer(wrapper=wrapper, tags=tags), eos_token="<|im_end|>", pad_token="<|endoftext|>"
     )
     fast.chat_template = template
     fast.save_pretrained(folder)
