@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from llmos.dispatch.policy import Mode, decide
 from llmos.errors import ToolError, UsageError
 from llmos.tools.manifest import Manifest, ManifestTool, load_manifests, manifest_tool
+from llmos.tools.registry import Registry
 from llmos.values.changes import ChangeKind
 from llmos.values.place import Place
 from llmos.values.plans import Effect
@@ -136,3 +140,65 @@ def test_looking_at_a_repository_runs_nothing_it_names(place: Place) -> None:
     status = manifest_tool(load_manifests(SHIPPED)["git_status"])
     assert carry_out(status, place).text.startswith("## ")
     assert not Path(place.cwd, "made").exists()
+
+
+def test_several_paths_become_as_many_words(place: Place) -> None:
+    say = tool(argv=["{files}", "end"], arguments={"files": {"type": "paths", "description": "them"}})
+    plan = planned(say, place, files=["a", "b"])
+    assert [t.what for t in plan.targets] == [f"{place.cwd}/a", f"{place.cwd}/b"]
+    assert plan.summary == f"run echo {place.cwd}/a {place.cwd}/b end"
+
+
+def test_what_the_program_reads_in_braces_itself_is_left_alone(place: Place) -> None:
+    assert carry_out(tool(argv=["${who}", "%{who}"]), place).text == "${who} %{who}"
+
+
+def test_a_number_stays_within_its_bounds() -> None:
+    bounds = {"type": "integer", "description": "percent", "position": 1, "minimum": 0, "maximum": 100}
+    say = tool(arguments={"percent": bounds})
+    assert say.arguments.model_validate({"percent": "40"})
+    with pytest.raises(ValidationError):
+        say.arguments.model_validate({"percent": 101})
+
+
+@pytest.mark.parametrize(
+    ("effect", "targets"),
+    [("query", []), ("control", [Effect.RUN]), ("privileged", [Effect.PRIVILEGED])],
+)
+def test_a_program_of_a_service_is_not_confined(place: Place, effect: str, targets: list[Effect]) -> None:
+    plan = planned(tool(effect=effect), place)
+    assert [t.effect for t in plan.targets] == targets and plan.level == ""
+
+
+@pytest.mark.parametrize(("effect", "verdict"), [("query", "allow"), ("control", "ask"), ("privileged", "deny")])
+def test_what_a_service_changes_is_asked_even_in_auto_mode(place: Place, effect: str, verdict: str) -> None:
+    assert decide(planned(tool(effect=effect), place), Mode.AUTO, place).verdict == verdict
+
+
+def test_a_file_has_to_be_called_like_its_tool(tmp_path: Path) -> None:
+    (tmp_path / "y.toml").write_text(WHOLE)
+    with pytest.raises(UsageError, match=r"has to be called x\.toml"):
+        load_manifests(tmp_path)
+
+
+def test_tools_are_found_by_the_names_of_files_that_nobody_has_read(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text(WHOLE)
+    (tmp_path / "count.toml").write_text("not read")
+    registry = Registry(manifests=[tmp_path])
+    assert registry["x"].description == "x" and not isinstance(registry["count"], ManifestTool)
+
+
+def test_of_one_that_cannot_be_read_something_is_said(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text("name = ")
+    said: list[str] = []
+    assert "x" not in list(Registry(manifests=[tmp_path], note=said.append)) and "x.toml: " in said[0]
+
+
+def test_a_request_for_a_built_in_tool_reads_no_manifest(tmp_path: Path) -> None:
+    code = "from llmos.cli import main; main(['list the files here'])"
+    env = {**os.environ, "LLMOS_STATE": str(tmp_path)}
+    command = [sys.executable, "-c", f"import sys; {code}; print('loaded:', *sys.modules)"]
+    for _ in range(2):  # the first makes the index of the examples
+        said = subprocess.run(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True, check=True).stdout
+    loaded = said.partition("loaded:")[2].split()
+    assert "llmos.tools.examples" in loaded and {"tomllib", "pydantic", "llmos.tools.manifest"}.isdisjoint(loaded)
