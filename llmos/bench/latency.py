@@ -46,10 +46,10 @@ class Cost(NamedTuple):
     """MiB at most; not less than this process has, which Linux counts for what it starts."""
 
 
-def run(arguments: Sequence[str], folder: str, env: Mapping[str, str]) -> Cost:
+def run(command: Sequence[str], folder: str, env: Mapping[str, str]) -> Cost:
     began = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, *arguments],
+        command,
         cwd=folder,
         env=env,
         stdin=subprocess.DEVNULL,
@@ -66,13 +66,15 @@ def measure(rounds: int = 7, commands: Mapping[str, Sequence[str]] = COMMANDS) -
     with tempfile.TemporaryDirectory() as folder:
         for name in ("notes.txt", "report.pdf", "photo.png"):
             (Path(folder) / name).write_text(name)
-        env = _environment(folder)
-        costs = [{name: run(arguments, folder, env) for name, arguments in commands.items()} for _ in range(rounds + 1)]
+        env = environment(folder)
+        costs = [
+            {name: run((sys.executable, *c), folder, env) for name, c in commands.items()} for _ in range(rounds + 1)
+        ]
     rows = [_row(name, costs[1:]) for name in commands]
     return Report("Start-up, median of the rounds (ratios: of CPU time)", rows)
 
 
-def _environment(folder: str) -> dict[str, str]:
+def environment(folder: str) -> dict[str, str]:
     """Modules compiled as in an installation; a log of its own."""
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**env, "LLMOS_STATE": f"{folder}/.state", "PYTHONPATH": str(Path(llmos.__file__).parent.parent)}
