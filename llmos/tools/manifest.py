@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from llmos.adapters import commands
 from llmos.errors import ToolError, UsageError
+from llmos.journal.journal import open_journal
 from llmos.tools import catalogue
 from llmos.tools.arguments import Number, Paths
 from llmos.tools.fields import Arguments, Field
@@ -240,7 +241,10 @@ class ManifestTool(Tool[Arguments]):
 
 def _in_sandbox(plan: Plan, place: Place) -> Outcome | Plan:
     assert isinstance(plan.action, Command)
-    done = rehearse(plan.action, plan, place)
+    try:
+        done = rehearse(plan.action, plan, place)
+    finally:
+        _record(plan, place)
     if isinstance(done, Plan) and isinstance(done.action, Rehearsed) and _only(done.changes, plan.changes):
         held = done.action
         try:
@@ -248,6 +252,18 @@ def _in_sandbox(plan: Plan, place: Place) -> Outcome | Plan:
         finally:
             held.discard()
     return done
+
+
+def _record(plan: Plan, place: Place) -> None:
+    """What nothing held back is there already: the journal makes it once more, so that it can be undone."""
+    made = [change.path for change in plan.changes.changes if os.path.lexists(change.path)]
+    if not made:
+        return
+    with open_journal(place).begin(plan.summary, plan.call, place.now) as entry:
+        for path in made:
+            prepared = os.path.join(os.path.dirname(path), f".llmos-{os.getpid()}-{os.path.basename(path)}")
+            os.rename(path, prepared)
+            entry.create(path, prepared)
 
 
 def _only(changes: ChangeSet, approved: ChangeSet) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ from llmos.dispatch.policy import Mode, decide
 from llmos.errors import ToolError, UsageError
 from llmos.tools.manifest import Manifest, ManifestTool, load_manifests, manifest_tool
 from llmos.tools.registry import Registry
+from llmos.tools.shell import Command
 from llmos.values.changes import ChangeKind
 from llmos.values.place import Place
 from llmos.values.plans import Effect
-from tests.carrying_out import carry_out, place_in, planned
+from tests.carrying_out import carry_out, finish, place_in, planned
 
 SHIPPED = Path(__file__).parents[2] / "tools"
 
@@ -34,6 +36,7 @@ def tool(**changes: Any) -> ManifestTool:
 
 
 WHOLE = 'name = "x"\ndescription = "x"\nprogram = "x"\neffect = "read"\n'
+PATH = {"type": "path", "description": "a path", "position": 1}
 WORD = {"type": "string", "description": "a word"}
 
 
@@ -93,6 +96,23 @@ def test_a_new_file_is_in_the_changes(place: Place) -> None:
     carry_out(touch, place, to="made")
     with pytest.raises(ToolError, match="exists already"):
         planned(touch, place, to="made")
+
+
+def test_a_new_file_can_be_undone(place: Place) -> None:
+    make = tool(program="touch", effect="write", arguments={"to": {**PATH, "writes": True}})
+    carry_out(make, place, to="made")
+    carry_out("undo", place)
+    assert os.listdir(place.cwd) == []
+
+
+def test_a_new_file_can_be_undone_where_nothing_was_held_back(place: Place) -> None:
+    make = tool(program="touch", effect="write", arguments={"to": {**PATH, "writes": True}})
+    plan = planned(make, place, to="made")
+    assert isinstance(plan.action, Command)
+    finish(make, replace(plan, action=plan.action._replace(level="L2")), place)
+    assert os.listdir(place.cwd) == ["made"]
+    carry_out("undo", place)
+    assert os.listdir(place.cwd) == []
 
 
 def test_a_network_tool_is_about_its_host(place: Place) -> None:
