@@ -38,8 +38,8 @@ class Shells:
         model = ["--model", self.model] if arguments[0] in ("start", "restart") else []
         return self.llmos.run("daemon", *arguments, *model, **more)
 
-    def ask(self, request: str = "hello", **more: Any) -> Done:
-        return self.llmos.run("--model", self.model, request, **more)
+    def ask(self, *request: str) -> Done:
+        return self.llmos.run("--model", self.model, *request or ("hello",))
 
     def status(self) -> dict[str, Any]:
         value: dict[str, Any] = json.loads(self.daemon("status", "--json").stdout)
@@ -81,8 +81,10 @@ def test_the_client_loads_no_numpy(shells: Shells) -> None:
 
 
 def test_effects_happen_in_the_shell(shells: Shells) -> None:
+    call = {"name": "make_folder", "arguments": {"path": ["inside"]}}
+    shells.model = f"scripted:{shells.llmos.script([{'calls': [call], 'final': True}])}"
     shells.daemon("start")
-    shells.llmos.run("--yes", "create a directory inside")
+    shells.ask("--yes", "make it")
     assert (shells.llmos.folder / "inside").is_dir()
     assert shells.status()["served"] == 1
 
