@@ -19,7 +19,7 @@ from llmos.values.messages import JSON, ToolCall
 from llmos.values.place import Place
 from llmos.values.quantities import parse_number
 
-VERSION = 1
+VERSION = 2
 """Of the cached index."""
 
 _DOTTED = re.compile(r"\w[./:@]\w")
@@ -33,7 +33,7 @@ class Slot(NamedTuple):
     """number, path, one of, like (a pattern), dotted, word"""
 
     of: tuple[str, ...] = ()
-    """The values (one of), the pattern (like), the endings (path), least and greatest (number)."""
+    """The values (one of), the endings (path), least and greatest (number), else the pattern, if there is one."""
 
     many: bool = False
 
@@ -111,9 +111,10 @@ def _slot(name: str, argument: Mapping[str, Any], value: str) -> Slot:
             return Slot(name, "path", tuple(argument.get("endings", ())), many=kind == "paths")
         case "enum":
             return Slot(name, "one of", tuple(argument["values"]))
-    if pattern := argument.get("pattern"):
+    pattern = argument.get("pattern", "")
+    if pattern and not re.fullmatch(pattern, "word"):
         return Slot(name, "like", (pattern,))
-    return Slot(name, "dotted" if _DOTTED.search(value) else "word")
+    return Slot(name, "dotted" if _DOTTED.search(value) else "word", (pattern,) if pattern else ())
 
 
 # ---- what a request says
@@ -172,14 +173,15 @@ def _value(word: Word, slot: Slot, place: Place) -> JSON:
         case "one of":
             return next((value for value in slot.of if value.casefold() == text.casefold()), None)
         case "like":
-            return text if re.fullmatch(slot.of[0], text) else None
+            fits = True
         case "path":
             fits = _is_path(word, slot.of, place)
         case "dotted":
             fits = _DOTTED.search(text) is not None
         case _:
             fits = word.quoted or (re.fullmatch(r"[\w.@:+/-]+", text) is not None and _is_name(word))
-    return text if fits and not text.startswith("-") else None
+    pattern = slot.of[0] if slot.of and slot.kind != "path" else ""
+    return text if fits and not text.startswith("-") and (not pattern or re.fullmatch(pattern, text)) else None
 
 
 def _whole(text: str, minimum: str, maximum: str) -> int | None:

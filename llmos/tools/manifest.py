@@ -88,6 +88,9 @@ class Manifest(_Strict):
     """The Debian package that has the program."""
 
     effect: Literal["read", "write", "run", "network", "query", "control", "privileged"]
+    confined: bool = True
+    """False for a network program that works in no sandbox, because it opens sockets of another kind, as ping does."""
+
     argv: list[str] = []
     """What stands before flags and positions; {name} is an argument's value, and goes when it has none."""
 
@@ -97,6 +100,8 @@ class Manifest(_Strict):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Manifest:
+        if not self.confined and self.effect != "network":
+            raise ValueError("confined = false is only for the effect network")
         used = {name for part in self.argv for name in _REFERENCE.findall(part)}
         if not used <= set(self.arguments):
             raise ValueError(f"argv names unknown arguments: {', '.join(sorted(used - set(self.arguments)))}")
@@ -198,7 +203,8 @@ class ManifestTool(Tool[Arguments]):
             raise ToolError(f"The program {self.manifest.program} is not installed{package}.")
         values = _resolved(self.manifest, arguments, place)
         argv = (program, *_words(self.manifest, values))
-        level = "" if self.manifest.effect in _OF_SERVICES else level_of(place)
+        direct = self.manifest.effect in _OF_SERVICES or not self.manifest.confined
+        level = "" if direct else level_of(place)
         return Plan(
             call=call,
             targets=tuple(_targets(self.manifest, values, argv)),

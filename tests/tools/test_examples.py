@@ -34,6 +34,7 @@ MERGE = template("merge a.pdf and b.pdf", {"files": ["a.pdf", "b.pdf"]}, files={
 STATE = template("turn wifi off", {"state": "off"}, state={"type": "enum", "values": ["on", "off"]})
 SIZE = template("scale it to 50%", {"size": "50%"}, size={**WORD, "pattern": r"\d+%"})
 HOST = template("can I reach example.org?", {"host": "example.org"}, host=WORD)
+SERVICE = template("restart nginx", {"service": "nginx"}, service={**WORD, "pattern": r"[\w@.-]+"})
 LOUD = template("make it louder", {"change": "+"}, change={"type": "enum", "values": ["+", "-"]})
 
 
@@ -49,6 +50,7 @@ LOUD = template("make it louder", {"change": "+"}, change={"type": "enum", "valu
         ("turn wifi on", STATE, {"state": "on"}),
         ("scale it to 75%", SIZE, {"size": "75%"}),
         ("can I reach 10.0.0.1", HOST, {"host": "10.0.0.1"}),
+        ("restart ssh", SERVICE, {"service": "ssh"}),
         ("make it louder", LOUD, {"change": "+"}),
     ],
 )
@@ -72,6 +74,8 @@ def test_other_values_are_taken(request_: str, one: Template, arguments: dict[st
         ("turn wifi around", STATE),
         ("scale it to 50", SIZE),
         ("can I reach mother?", HOST),
+        ("restart it", SERVICE),
+        ("restart a+b", SERVICE),
         ("", LAST),
     ],
 )

@@ -122,6 +122,12 @@ def test_a_network_tool_is_about_its_host(place: Place) -> None:
     ]
 
 
+def test_only_a_network_tool_may_do_without_the_sandbox(place: Place) -> None:
+    assert planned(tool(effect="network", confined=False), place).level == ""
+    with pytest.raises(ValidationError):
+        tool(effect="run", confined=False)
+
+
 def test_a_missing_program_names_its_package(place: Place) -> None:
     with pytest.raises(ToolError, match="install the package frobnicator"):
         planned(tool(program="frob", package="frobnicator"), place)
