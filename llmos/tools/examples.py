@@ -19,7 +19,7 @@ from llmos.values.messages import JSON, ToolCall
 from llmos.values.place import Place
 from llmos.values.quantities import parse_number
 
-VERSION = 2
+VERSION = 3
 """Of the cached index."""
 
 _DOTTED = re.compile(r"\w[./:@]\w")

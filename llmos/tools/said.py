@@ -12,6 +12,7 @@ from typing import NamedTuple
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(
     r"(?P<quote>[\"'`])(?P<quoted>[^\"'`\n]+)(?P=quote)(?![\w'])|“(?P<quoted2>[^”\n]+)”|「(?P<quoted3>[^」\n]+)」"
+    r"|查看|看看|看一下|看一看|显示|列出|哪些|什么"
     r"|[〇零一二两三四五六七八九十百千]+"
     rf"|[{CJK}]"
     rf"|[^\s{CJK}\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\"`“”‘,;()<>!?]+"
@@ -27,6 +28,12 @@ _BEFORE = (
     ("我", "想"), ("我", "要"),
 )  # fmt: skip
 _AFTER = (("一", "下"), ("吧",), ("吗",), ("呢",), ("for",), ("thanks",), ("thank", "you"), ("谢", "谢"))
+_SAME = {
+    "list": "show", "display": "show", "which": "what",
+    "查看": "看", "看看": "看", "看一下": "看", "看一看": "看", "显示": "看", "列出": "看", "哪些": "什么",
+}  # fmt: skip
+"""Words in whose place others are said. Few, for all else of an example has to be said as well."""
+
 _WHOLE = {"what's": ("what", "is"), "who's": ("who", "is"), "where's": ("where", "is"), "how's": ("how", "is")}
 
 
@@ -38,7 +45,9 @@ class Word(NamedTuple):
 
     @property
     def plain(self) -> str:
-        return unicodedata.normalize("NFKC", self.text).casefold().replace("’", "'")
+        """As it is compared: capitals and the width of letters do not matter."""
+        text = unicodedata.normalize("NFKC", self.text).casefold().replace("’", "'")
+        return _SAME.get(text, text)
 
 
 def words(text: str) -> list[Word]:

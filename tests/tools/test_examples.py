@@ -43,7 +43,9 @@ LOUD = template("make it louder", {"change": "+"}, change={"type": "enum", "valu
     [
         ("show the last 7 commits", LAST, {"count": 7}),
         ("Could you show me the last twelve commits, please?", LAST, {"count": 12}),
+        ("List the last 7 commits", LAST, {"count": 7}),
         ("请帮我看看最近十二次提交", LAST_ZH, {"count": 12}),
+        ("列出最近 3 次提交", LAST_ZH, {"count": 3}),
         ("What did Bob commit", AUTHOR, {"author": "Bob"}),
         ("convert ~/x.mov to 'my talk.mp4'", CONVERT, {"a": "~/x.mov", "b": "my talk.mp4"}),
         ("merge x.pdf and y.pdf", MERGE, {"files": ["x.pdf", "y.pdf"]}),
