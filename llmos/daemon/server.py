@@ -45,11 +45,11 @@ class Preparable(Protocol):
 
 
 @runtime_checkable
-class Yielding(Protocol):
+class Shared(Protocol):
     """A model that lets another reply be made in the middle of one."""
 
-    meanwhile: Callable[[], Callable[[], None] | None]
-    """Asked between two steps: what to do first, if anything. May raise, which ends the reply."""
+    def share(self, meanwhile: Callable[[], Callable[[], None] | None]) -> None:
+        """`meanwhile` is asked between two steps what to do first, if anything. It may raise, which ends the reply."""
 
 
 class Desk:
@@ -128,8 +128,8 @@ class Desk:
             self._model = names.load(self.name, self._state)
             if getattr(self._model, "remote", False):
                 raise ModelError(f"the model {self.name} is on another machine; there is nothing to keep ready here")
-            if isinstance(self._model, Yielding):
-                self._model.meanwhile = self._meanwhile
+            if isinstance(self._model, Shared):
+                self._model.share(self._meanwhile)
         return self._model
 
     def _meanwhile(self) -> Callable[[], None] | None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from transformers.utils import logging
 
 from llmos.errors import ModelError
 from llmos.models import room
+from llmos.models.shelf import Kept, Shelf, common, fork
 
 AT_ONCE = 2048
 """Tokens in one forward pass: bounds the memory of a long prompt, and how long Ctrl-C waits."""
@@ -30,14 +32,20 @@ class Network:
         self.read: list[int] = []
         """The tokens whose keys and values are in the cache."""
 
+        self._cache: Any
         self._kept: tuple[list[int], Any] = ([], None)
         """Tokens and a copy of the cache after them, for caches that cannot be shortened."""
+
+        self.shelf = Shelf()
+        """Caches of others who use the model in turn; none unless there are others."""
 
         self._last_only = "logits_to_keep" in inspect.signature(model.forward).parameters
         self._forget()
 
     def begin(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """Logits after the last of `ids`, a whole sequence: (vocabulary,)."""
+        if self.shelf.most:
+            self._take_up(ids)
         same = next((i for i, (a, b) in enumerate(zip(self.read, ids, strict=False)) if a != b), len(self.read))
         self._rewind(list(ids[: min(same, len(ids) - 1)]))
         return self.go_on(ids[len(self.read) :])
@@ -48,6 +56,25 @@ class Network:
         for start in range(0, most, AT_ONCE):
             self._forward(ids[start : min(start + AT_ONCE, most)])
         return self._forward(ids[most:])
+
+    @contextmanager
+    def set_aside(self) -> Iterator[None]:
+        """Something else is read in between."""
+        held = self.read, self._cache
+        self._forget()
+        try:
+            yield
+        finally:
+            self.read, self._cache = held
+
+    def _take_up(self, ids: Sequence[int]) -> None:
+        """The cache that has most of `ids`; the one at hand is set aside where something of it would be lost."""
+        same = common(self.read, ids)
+        better = self.shelf.take(ids, same)
+        if better or len(self.read) - same > self.shelf.worth:
+            at_hand = Kept(self.read, self._cache)
+            self.read, self._cache = better or fork(at_hand)
+            self.shelf.put(at_hand)
 
     def _forward(self, ids: Sequence[int]) -> NDArray[np.float32]:
         more = {"logits_to_keep": 1} if self._last_only else {}

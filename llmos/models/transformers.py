@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 MOST_POSITIONS = 32_768
 """A longer prompt costs more memory and time than a shell's conversation is worth."""
 
+CONTEXTS = 8
+"""Conversations of others that are kept read while the model is shared."""
+
 _ENDS = ("<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<end_of_turn>", "<turn|>", "<|end|>", "<|return|>")
 """End a turn in some templates although the model's configuration forgets to say so."""
 
@@ -81,6 +84,23 @@ class LocalModel:
         self._most = max_new_tokens
         self._choose = choose
         self._grammars: dict[str, Constraint] = {}
+        self._contexts = 0
+        self._meanwhile: Callable[[], Callable[[], None] | None] = lambda: None
+
+    def share(self, meanwhile: Callable[[], Callable[[], None] | None]) -> None:
+        """Several use it in turn, before it is loaded: what each of them said is kept read.
+
+        `meanwhile` is asked before every step and says what is to be done first; what it raises ends the reply.
+        """
+        self._contexts = CONTEXTS
+        self._meanwhile = meanwhile
+
+    def _let_pass(self) -> None:
+        if do := self._meanwhile():
+            notes = self._notes
+            with self.loaded.network.set_aside():
+                do()
+            self._notes = notes
 
     def prepare(self) -> None:
         """Load now what the first reply would load. Raises ModelError."""
@@ -90,7 +110,7 @@ class LocalModel:
         self._notes = []
         tools = context.tools()
         prompt = self._prompt(context, tools)
-        decoding = Decoding(self.loaded, self._constraint(context, tools), self._choose, self._most)
+        decoding = Decoding(self.loaded, self._constraint(context, tools), self._choose, self._most, self._let_pass)
         deltas = Deltas(self.loaded.form)
         for text in decoding.run(prompt):
             if piece := deltas.feed(text):
@@ -111,6 +131,7 @@ class LocalModel:
             from llmos.models.network import load  # noqa: PLC0415  # imports torch and transformers
 
             tokenizer, network = load(self.name, folder)
+            network.shelf.most = self._contexts
         except ModuleNotFoundError as error:
             raise ModelError(f"the model {self.name} needs {error.name}, which is not installed") from None
         except ModelError:
@@ -180,11 +201,14 @@ class LocalModel:
 class Decoding:
     """One reply, token by token."""
 
-    def __init__(self, loaded: Loaded, constraint: Constraint, choose: Choose, most: int) -> None:
+    def __init__(
+        self, loaded: Loaded, constraint: Constraint, choose: Choose, most: int, between: Callable[[], None]
+    ) -> None:
         self._loaded = loaded
         self._constraint = constraint
         self._choose = choose
         self._most = most
+        self._between = between
         self.cut = False
         """The limit came before the end."""
 
@@ -204,6 +228,8 @@ class Decoding:
             allowed = self._constraint.allowed()
             if self._over(allowed):
                 return
+            if step:
+                self._between()
             logits = network.go_on(step) if step else network.begin(prompt)
             token = self._choose(logits, allowed[allowed < len(logits)])
             if token in self._loaded.ends:
