@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
+from collections.abc import Callable
 
 import pexpect
 import pytest
@@ -12,13 +14,22 @@ from tests.flows.conftest import Llmos
 from tests.flows.test_once import reply
 
 
+def wait_for(seen: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not seen():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_answers_go_into_a_pipe_and_the_prompt_to_the_terminal(llmos: Llmos) -> None:
     command = " ".join(llmos.command(script=[reply(text="the answer")]))
     env = {**llmos.env, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
     child = pexpect.spawn("sh", ["-c", f"{command} | cat > out"], cwd=llmos.folder, env=env, encoding="utf-8")
-    child.expect("work>")
+    child.expect("work\\S*>")
     child.send("hello\r")
-    child.expect("work>")
+    wait_for(lambda: (llmos.folder / "out").read_text() == "the answer\n")
+    child.expect("work\\S*>")
+    time.sleep(0.3)  # what is typed while a turn ends is no request
     child.send("\x04")
     child.expect(pexpect.EOF)
     assert (llmos.folder / "out").read_text() == "the answer\n"

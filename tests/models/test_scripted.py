@@ -45,7 +45,7 @@ def test_a_script_that_is_not_there_is_one_line() -> None:
         load("scripted:/no/such/file")
 
 
-@pytest.mark.parametrize("name", ["embeded", "scripted:", "openai:gpt"])
+@pytest.mark.parametrize("name", ["embeded", "scripted:", "openai:"])
 def test_an_unknown_name_is_a_usage_error(name: str) -> None:
     with pytest.raises(UsageError):
         load(name)
