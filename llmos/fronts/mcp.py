@@ -6,11 +6,14 @@ are nobody's request: they ground no argument.
 
 from __future__ import annotations
 
+import os
 import secrets
+import signal
 import time
 from asyncio import Lock, get_running_loop
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -48,6 +51,9 @@ SHOWN = 60_000
 
 OPEN_QUESTIONS = 4
 """Of clients that answer with a second request. The oldest goes when there are more: nobody has to come back."""
+
+PATIENCE = 2.0
+"""Seconds; the SDK's client kills a server that takes longer to go."""
 
 WHAT = (
     "Files, processes, jobs and commands of this machine. Changes are shown to the user and can be undone; commands"
@@ -202,10 +208,12 @@ class Counter:
         return await get_running_loop().run_in_executor(self._thread, do)
 
     def close(self) -> None:
+        """What is at work gets a moment to end; an agent that stops us does not wait longer."""
         for question in self._questions.values():
             self._thread.submit(self._desk.drop, question)
-        self._thread.submit(self._desk.close).result()
-        self._thread.shutdown()
+        with suppress(TimeoutError, RuntimeError):  # closed already
+            self._thread.submit(self._desk.close).result(PATIENCE)
+        self._thread.shutdown(wait=False)
 
 
 # ---- questions
@@ -284,10 +292,27 @@ def serve(open_session: Callable[[], Session], over: Callable[[Server[Any]], Non
         on_list_tools=counter.list_tools,
         on_call_tool=counter.call_tool,
     )
+    with _ended_by_signals(counter.close):
+        try:
+            over(server)
+        finally:
+            counter.close()
+
+
+@contextmanager
+def _ended_by_signals(close: Callable[[], None]) -> Iterator[None]:
+    """At once: the SDK's thread waits on standard input until somebody writes there."""
+
+    def leave(number: int, _frame: object) -> None:
+        close()
+        os._exit(128 + number)
+
+    before = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        over(server)
+        yield
     finally:
-        counter.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def over_stdio(server: Server[Any]) -> None:

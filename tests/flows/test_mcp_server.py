@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -170,6 +171,17 @@ def test_read_only_offers_nothing_that_acts_and_does_nothing(llmos: Llmos) -> No
         agent.says("yes")
         assert not agent.call("create_file", path=["a.txt"])[0] and not agent.asked
     assert not (llmos.folder / "a.txt").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_also_while_it_waits_for_input(llmos: Llmos, number: signal.Signals) -> None:
+    process = llmos.start("mcp")
+    assert process.stdin and process.stdout
+    process.stdin.write('{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n')
+    process.stdin.flush()
+    process.stdout.readline()
+    process.send_signal(number)
+    assert process.wait(10) == 128 + number
 
 
 # ---- over HTTP, with our own client on the other side; and the client's command line
