@@ -119,7 +119,7 @@ class Session:
     def _manifests(self) -> tuple[Path, ...]:
         from llmos.tools.catalogue import folders  # noqa: PLC0415
 
-        return () if self._tools is not None else folders(self.conversation.place.env)
+        return folders(self.conversation.place.env) if self._tools is None else getattr(self._tools, "manifests", ())
 
     @property
     def name(self) -> str:

@@ -82,9 +82,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(options: argparse.Namespace, place: Place, mode: Mode, rules: Policy) -> int:
+    from llmos.tools import catalogue  # noqa: PLC0415
     from llmos.tools.registry import Registry  # noqa: PLC0415
 
-    call, tools = _call(options.call), Registry()
+    call, tools = _call(options.call), Registry(manifests=catalogue.folders(place.env))
     if call.name not in tools:
         raise UsageError(f"no tool is called {call.name!r}; llmos policy check -- TOOL ARGUMENT=VALUE ...")
     tool = tools[call.name]

@@ -87,7 +87,7 @@ class Registry(Mapping[str, Tool[Any]]):
     ) -> None:
         """`manifests` are folders."""
         self._paths = dict(paths)
-        self._folders = manifests
+        self.manifests = manifests
         self._note = note
         self._tools: dict[str, Tool[Any]] = {}
 
@@ -107,7 +107,7 @@ class Registry(Mapping[str, Tool[Any]]):
     def _files(self) -> Mapping[str, Path]:
         from llmos.tools.catalogue import by_name  # noqa: PLC0415  # few calls are of such a tool
 
-        return {name: file for name, file in by_name(self._folders).items() if name not in self._paths}
+        return {name: file for name, file in by_name(self.manifests).items() if name not in self._paths}
 
     @cached_property
     def _readable(self) -> Sequence[str]:

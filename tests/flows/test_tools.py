@@ -113,6 +113,18 @@ def test_a_service_is_restarted_only_when_somebody_agrees(llmos: Llmos) -> None:
     assert done.returncode in (1, 4) and "systemctl" in done.stderr
 
 
+def test_a_batch_understands_them(llmos: Llmos) -> None:
+    llmos.run("tools", "add", manifest(llmos))
+    (llmos.folder / "prompts").write_text("greet Bob\n")
+    llmos.run("batch", "prompts", "--quiet")
+    assert '"answer": "Bob' in (llmos.folder / "prompts.results.jsonl").read_text()
+
+
+def test_policy_says_what_would_be_asked(llmos: Llmos) -> None:
+    done = llmos.run("policy", "check", "--", "restart_service", "service=nginx")
+    assert done.returncode in (1, 4)
+
+
 def test_other_models_call_them_too(llmos: Llmos) -> None:
     llmos.run("tools", "add", manifest(llmos))
     call = {"name": "hello", "arguments": {"who": "Cy"}}

@@ -29,6 +29,7 @@ from llmos.fronts.wire import call_value, change_value
 from llmos.models import names
 from llmos.models.base import Model
 from llmos.session import Choices, Session
+from llmos.tools import catalogue
 from llmos.tools.registry import Registry
 from llmos.values.events import Answer, Event, Started
 
@@ -65,7 +66,7 @@ class Worker:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._tools = Registry()
+        self._tools = Registry(manifests=catalogue.folders(os.environ))
         self._models: dict[str, Model] = {}
 
     def do(self, prompt: Prompt, begin: Callable[[], None]) -> Result:
