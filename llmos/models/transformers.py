@@ -24,7 +24,7 @@ from llmos.errors import ModelError
 from llmos.models import chat, hub
 from llmos.models.base import Context
 from llmos.values.events import Note
-from llmos.values.messages import Reply, ToolMessage, ToolSchema
+from llmos.values.messages import Reply, ToolCall, ToolMessage, ToolSchema
 
 if TYPE_CHECKING:
     from llmos.models.network import Network
@@ -59,6 +59,8 @@ class Loaded:
 
     positions: int
     ends: frozenset[int]
+    reads: bool = False
+    """It writes calls in a syntax that is not in the table, and its tokenizer brings what reads them."""
 
     def special(self, text: str) -> int | None:
         """The id of a text that is one token of its own."""
@@ -110,13 +112,14 @@ class LocalModel:
         self._notes = []
         tools = context.tools()
         prompt = self._prompt(context, tools)
-        decoding = Decoding(self.loaded, self._constraint(context, tools), self._choose, self._most, self._let_pass)
+        constraint = Anything(self.loaded) if self.loaded.reads else self._constraint(context, tools)
+        decoding = Decoding(self.loaded, constraint, self._choose, self._most, self._let_pass)
         deltas = Deltas(self.loaded.form)
         for text in decoding.run(prompt):
-            if piece := deltas.feed(text):
+            if (piece := deltas.feed(text)) and not self.loaded.reads:
                 yield piece
-        parsed = self._parse(deltas.whole, tools, cut=decoding.cut)
-        if piece := deltas.rest(parsed):
+        parsed = self._parse(deltas.whole, prompt, tools, cut=decoding.cut)
+        if piece := parsed.text if self.loaded.reads else deltas.rest(parsed):
             yield piece
         yield from map(Note, self._notes)
         first = not isinstance(context.messages[-1], ToolMessage)
@@ -140,9 +143,11 @@ class LocalModel:
             raise ModelError(f"the model {self.name} cannot be loaded: {_first_line(error)}") from None
         return _described(self.name, tokenizer, network)
 
-    def _parse(self, text: str, tools: Sequence[ToolSchema], *, cut: bool) -> Parsed:
+    def _parse(self, text: str, prompt: list[int], tools: Sequence[ToolSchema], *, cut: bool) -> Parsed:
         if cut:
             self._notes.append(f"the reply was cut after {self._most} tokens")
+        if self.loaded.reads:
+            return _read_by(self.loaded.tokenizer, text, prompt, chat.tool_parts(tools))
         try:
             return parse(text, self.loaded.form, {tool.name for tool in tools}, cut=cut)
         except ModelError:
@@ -178,7 +183,9 @@ class LocalModel:
             import jinja2  # noqa: PLC0415  # comes with transformers
 
             try:
-                return self._tokens(chat.reminded(parts, self.loaded.form) if listed else parts, listed)
+                return self._tokens(
+                    chat.reminded(parts, self.loaded.form) if listed and not self.loaded.reads else parts, listed
+                )
             except (jinja2.TemplateError, TypeError):  # it knows no system part, no results, no calls without text
                 pass
         return self._tokens(chat.untaught(parts, listed, self.loaded.form), [])
@@ -198,11 +205,41 @@ class LocalModel:
         return ids
 
 
+class Anything:
+    """The constraint that there is none: for replies that only the tokenizer of the model can read."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._all = np.arange(loaded.guide.vocab_size)
+
+    def allowed(self) -> NDArray[np.intp]:
+        return self._all
+
+    def forced(self) -> list[int]:
+        return []
+
+    def accept(self, ids: Sequence[int]) -> None:
+        pass
+
+
+def _read_by(tokenizer: Any, text: str, prompt: list[int], tools: list[chat.Part]) -> Parsed:
+    """As the model's makers say that it is read. Raises ModelError."""
+    try:
+        message = tokenizer.parse_response(text, prefix=prompt, tools=tools)
+        calls = [call["function"] for call in message.get("tool_calls") or ()]
+        found = [(str(call["name"]), call.get("arguments") or {}) for call in calls]
+    except Exception as error:  # a template of somebody else's, and regular expressions over random text
+        raise ModelError(f"the model's reply cannot be read: {_first_line(error)}") from None
+    if not all(isinstance(arguments, dict) for _, arguments in found):
+        raise ModelError("the model's call cannot be read: its arguments are no object")
+    made = (ToolCall(str(number), name, arguments) for number, (name, arguments) in enumerate(found, 1))
+    return Parsed(str(message.get("content") or "").strip(), tuple(made), str(message.get("thinking") or ""))
+
+
 class Decoding:
     """One reply, token by token."""
 
     def __init__(
-        self, loaded: Loaded, constraint: Constraint, choose: Choose, most: int, between: Callable[[], None]
+        self, loaded: Loaded, constraint: Constraint | Anything, choose: Choose, most: int, between: Callable[[], None]
     ) -> None:
         self._loaded = loaded
         self._constraint = constraint
@@ -270,14 +307,16 @@ def _described(name: str, tokenizer: Any, network: Network) -> Loaded:
     if not ends:
         raise ModelError(f"the model {name} does not say which token ends a reply")
     config = network.model.config.get_text_config()
+    form = format_of(template)
     return Loaded(
         tokenizer=tokenizer,
         network=network,
         guide=read_tokenizer(backend.to_str(), ends),
-        form=format_of(template),
+        form=form,
         taught="tools" in template,
         positions=min(getattr(config, "max_position_embeddings", None) or MOST_POSITIONS, MOST_POSITIONS),
         ends=frozenset(ends),
+        reads=not form.markers and "tools" in template and getattr(tokenizer, "response_template", None) is not None,
     )
 
 

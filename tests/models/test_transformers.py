@@ -277,3 +277,33 @@ def test_with_a_schema_for_the_answer_even_random_weights_write_json_that_fits(m
     asked = replace(context(), answer=schema, tools=lambda: ())
     *_, reply = model.reply(asked)
     assert json.loads(reply.text)["ok"] in (True, False)
+
+
+RESPONSES = {
+    "start_anchor": "<|im_start|>assistant\n",
+    "fields": {
+        "tool_calls": {
+            "open": "<<",
+            "close": ">>",
+            "repeats": True,
+            "content": "json",
+            "transform": {"type": "function", "function": {"name": "{content.do}", "arguments": "{content.using}"}},
+        },
+        "content": {},
+    },
+}
+
+
+def test_a_syntax_that_is_not_in_the_table_is_read_by_the_models_own_tokenizer(folder, tmp_path):
+    for file in folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    settings = json.loads((tmp_path / "tokenizer_config.json").read_text())
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({**settings, "response_template": RESPONSES}))
+    (tmp_path / "chat_template.jinja").write_text(tiny.HERMES.replace("tool_call>", "odd>"))
+    odd = LocalModel(str(tmp_path))
+    written = odd.loaded.guide.tokenize_str('Look: <<{"do": "list_folder", "using": {"path": "a"}}>>')
+    odd._choose = lambda _logits, _allowed: written.pop(0) if written else 2
+    assert odd.loaded.reads
+    *_, reply = odd.reply(context())
+    assert [(call.name, dict(call.arguments)) for call in reply.calls] == [("list_folder", {"path": ["a"]})]
+    assert reply.text == "Look:"
