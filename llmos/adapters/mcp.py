@@ -33,6 +33,8 @@ INSTALL = "MCP servers need the Python package mcp; install it with: pip install
 PAGES = 50
 """Of a list of tools: a server that always has one more does not keep anybody waiting for ever."""
 
+ENDED = "it ended"
+
 _SAID = 200
 """Characters of what a server printed that stand in an error."""
 
@@ -95,7 +97,7 @@ class Connection:
         """Raises ToolError when there is no answer."""
         client = self._client()
         with self._explained(f"gave no answer to {tool}"):
-            return _read(self._wait(partial(client.call_tool, tool, dict(arguments))))
+            return _read(self._wait(partial(client.call_tool, tool, dict(arguments), self._server.timeout)))
 
     def close(self) -> None:
         """Waits until its processes are gone, unless it was still being started: then the portal does."""
@@ -130,7 +132,8 @@ class Connection:
         from mcp.client.streamable_http import streamable_http_client  # noqa: PLC0415
         from mcp.shared._httpx_utils import create_mcp_http_client  # noqa: PLC0415
 
-        made = partial(Client, read_timeout_seconds=self._server.timeout, message_handler=self._listen)
+        # Half of it, so that one that keeps silent when it is asked for its version can still be greeted the old way.
+        made = partial(Client, read_timeout_seconds=self._server.timeout / 2, message_handler=self._listen)
         if self._server.url:
             async with (
                 create_mcp_http_client(headers=dict(self._server.headers)) as http,
@@ -154,7 +157,7 @@ class Connection:
         """What takes too long, or is interrupted, is cancelled on the other side too."""
         future = self._portal.start_task_soon(do)
         try:
-            return future.result(self._server.timeout)
+            return future.result(self._server.timeout + 1)  # the SDK's own clock first: it tells the server
         except BaseException:
             future.cancel()
             raise
@@ -166,14 +169,15 @@ class Connection:
         except ToolError:
             raise
         except Exception as error:
-            line = f"The MCP server {self._server.name} {what}: {_reason(error, self._server)}{self._last_words()}"
+            why = _reason(error, self._server)
+            line = f"The MCP server {self._server.name} {what}: {why}{self._last_words(why)}"
             raise ToolError(clean_name(" ".join(line.split()))) from None
 
-    def _last_words(self) -> str:
+    def _last_words(self, why: str) -> str:
         """What it printed where only messages belong, else the end of its log."""
         if self._odd:
             return "; on its standard output it printed something that is not MCP"
-        if self._server.url or not self._log.exists():
+        if why != ENDED or not self._log.exists():
             return ""
         lines = self._log.read_text("utf-8", "replace").splitlines()
         last = next((line.strip() for line in reversed(lines) if line.strip()), "")
@@ -216,7 +220,9 @@ def _reason(error: BaseException, server: Server) -> str:
         case OSError():
             return error.strerror or str(error)
     text = str(error) or type(error).__name__
-    return "it ended" if "closed" in text.lower() else text[:_SAID]
+    if "timed out" in text:
+        return f"it took longer than {server.timeout:g} s"
+    return ENDED if "closed" in text.lower() else text[:_SAID]
 
 
 # ---- what it offers

@@ -35,7 +35,8 @@ Servers whose tools llmos may call stand in your own configuration file, and in 
 
 {form}
 
-or, for one that runs already, url = "https://…", and token_env = "VARIABLE" where it wants a token."""
+or, for one that runs already, url = "https://…", and token_env = "VARIABLE" where it wants a token. A server gets
+env = {{KEY = "$VARIABLE"}} besides HOME, PATH and their like, and timeout = 60 seconds for an answer."""
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -75,9 +75,13 @@ def _server(name: str, value: object, file: Path, env: Mapping[str, str]) -> Ser
     if ("command" in written) == ("url" in written):
         raise UsageError(f"{where}: it needs a command, or a url, and not both")
     command = (os.path.expanduser(written["command"]), *written.get("args", ())) if "command" in written else ()
+    url = written.get("url", "")
+    if "token_env" in written and not re.match(r"https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/]", url):
+        raise UsageError(f"{where}: a token is sent only to https://, or to this machine")
     headers = _token(written["token_env"], where, env) if "token_env" in written else {}
+    given = {key: _filled(one, where, env) for key, one in written.get("env", {}).items()}
     timeout = float(written.get("timeout", Server.timeout))
-    return Server(name, command, written.get("env", {}), written.get("url", ""), headers, timeout)
+    return Server(name, command, given, url, headers, timeout)
 
 
 _KEYS: Mapping[str, Any] = {
@@ -94,9 +98,16 @@ def _check(key: str, value: object, where: str) -> None:
 
 
 def _token(variable: str, where: str, env: Mapping[str, str]) -> dict[str, str]:
-    if not env.get(variable):
-        raise UsageError(f"{where}: token_env names {variable}, which is not set")
-    return {"Authorization": f"Bearer {env[variable]}"}
+    return {"Authorization": f"Bearer {_filled(f'${variable}', where, env)}"}
+
+
+def _filled(value: str, where: str, env: Mapping[str, str]) -> str:
+    """ "$NAME" is that variable, so that no key has to stand in a file."""
+    if not value.startswith("$"):
+        return value
+    if not env.get(value[1:]):
+        raise UsageError(f"{where} wants the variable {value[1:]}, which is not set")
+    return env[value[1:]]
 
 
 # ---- their tools beside all others
@@ -327,7 +338,10 @@ class McpTool(Tool[Arguments]):
     running: ClassVar[Running]
 
     def plan(self, call: ToolCall, arguments: Arguments, place: Place) -> Plan:
-        return Plan(call, tuple(self._targets(call, place)), summary=_summary(call))
+        new = f"(it says something else of itself than when it was approved: llmos mcp check {self.server.name}) "
+        return Plan(
+            call, tuple(self._targets(call, place)), summary=(new if self.is_changed() else "") + _summary(call)
+        )
 
     def _targets(self, call: ToolCall, place: Place) -> Iterator[Target]:
         """A server is another program, which nothing confines: also what only reads is asked for."""
@@ -339,7 +353,7 @@ class McpTool(Tool[Arguments]):
         if offer.destroys:
             yield Target(Effect.DESTROY, self.name)
         if self.is_changed():
-            yield Target(Effect.PRIVILEGED, f"{self.name} says something else of itself than when it was approved")
+            yield Target(Effect.PRIVILEGED, f"{self.name}, which is not what was approved")
         for path in _paths(call.arguments, place):
             yield Target(Effect.READ if offer.reads else Effect.DESTROY, path)
 
