@@ -228,7 +228,7 @@ def _changed(file: Path) -> tuple[int, int]:
 
 
 def _templates(file: Path) -> Iterator[Template]:
-    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, re.error):
         yield from (one for one in of_file(file) if one)
 
 

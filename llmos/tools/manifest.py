@@ -14,10 +14,11 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal, NamedTuple, cast
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, cast
 
 import pydantic
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic_core import SchemaError
 
 from llmos.adapters import commands
 from llmos.errors import ToolError, UsageError
@@ -73,6 +74,30 @@ class Argument(_Strict):
     writes: bool = False
     """A path that the program creates; it must not exist."""
 
+    @field_validator("pattern")
+    @classmethod
+    def _is_pattern(cls, pattern: str | None) -> str | None:
+        """Both for pydantic, which checks calls, and for Python, which looks for values in requests."""
+        try:
+            re.compile(pattern or "")
+            TypeAdapter(Annotated[str, pydantic.Field(pattern=pattern)])
+        except (re.error, SchemaError):
+            raise ValueError("it is no regular expression, or one that looks ahead or behind") from None
+        return pattern
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Argument:
+        if (self.type == "enum") != bool(self.values):
+            raise ValueError("an enum has values, and nothing else has")
+        if self.type != "integer" and (self.minimum, self.maximum) != (None, None):
+            raise ValueError("only an integer has a minimum or a maximum")
+        fitting = {"integer": int, "boolean": bool}.get(self.type, str)
+        if self.default is not None and type(self.default) is not fitting:
+            raise ValueError(f"the default is no {self.type}")
+        if self.values and self.default not in (None, *self.values):
+            raise ValueError("the default is none of the values")
+        return self
+
 
 class Example(_Strict):
     phrase: str
@@ -106,6 +131,8 @@ class Manifest(_Strict):
         if not used <= set(self.arguments):
             raise ValueError(f"argv names unknown arguments: {', '.join(sorted(used - set(self.arguments)))}")
         for name, argument in self.arguments.items():
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or hasattr(Arguments, name):
+                raise ValueError(f"an argument cannot be called {name}")
             if name not in used and argument.flag is None and argument.position is None:
                 raise ValueError(f"argument {name} needs a flag, a position or a place in argv")
         model = _model(self)

@@ -63,6 +63,10 @@ def test_what_ships_cannot_be_removed(llmos: Llmos) -> None:
     [
         ("position = 1", "posn = 1", "arguments.who.posn: there is no such key"),
         ('effect = "read"\n', "", "effect: it is missing"),
+        ("position = 1", "position = 1\npattern = '('", "arguments.who.pattern: it is no regular expression"),
+        ('"string"', '"enum"', "arguments.who: an enum has values"),
+        ("position = 1", "position = 1\ndefault = 3", "arguments.who: the default is no string"),
+        ("[arguments.who]", "[arguments.model_fields]", "an argument cannot be called model_fields"),
         ('{ who = "Ada" }', '{ whom = "Ada" }', 'the example "greet Ada" does not fit: whom: '),
         ('name = "hello"', 'name = "other"', "name: it is 'other', so the file has to be called other.toml"),
         ('who = "Ada"', 'who = "-n"', "examples.1: \"greet Ada\": '-n' begins with a dash"),
