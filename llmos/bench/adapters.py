@@ -7,6 +7,7 @@ for the tests.
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import shutil
@@ -22,6 +23,7 @@ from typing import Any, NamedTuple
 
 from llmos.adapters.files.walk import Root, Unread
 from llmos.bench.report import Report, Row
+from llmos.cli import OBJECTS
 from llmos.dispatch.dispatcher import validate
 from llmos.tools.files.selection import beneath
 from llmos.tools.registry import Registry
@@ -96,6 +98,7 @@ def jobs(names: str, texts: str) -> Iterator[Job]:
 
 def measure(rounds: int = 3, entries: int = ENTRIES, megabytes: int = MEGABYTES) -> Report:
     """`TMPDIR` says where the trees are made; they are removed at the end."""
+    gc.set_threshold(OBJECTS, 20, 20)  # as in the command
     with tempfile.TemporaryDirectory(prefix="llmos-bench-") as folder:
         names, texts = f"{folder}/names", f"{folder}/texts"
         make_names(names, entries)

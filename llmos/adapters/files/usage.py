@@ -12,7 +12,7 @@ from llmos.adapters.files.walk import Root, Unread, real_path
 _BLOCK = 512  # st_blocks counts these, whatever the block size of the file system is
 
 
-MANY = 200
+MANY = 64
 """Folders after which it pays to start a program that is twice as fast."""
 
 

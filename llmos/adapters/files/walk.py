@@ -158,6 +158,8 @@ def _entries(folder: Entry, unread: Unread, sieve: Sieve | None) -> Iterator[Ent
     found = _read(folder.path, unread)
     found = sieve(found) if sieve else found
     found.sort(key=_by_name)
+    if shown == path:  # no second string for each
+        return iter([Entry(whole, whole, level, format_of(one)) for one in found for whole in (path + one.name,)])
     return iter([Entry(path + one.name, shown + one.name, level, format_of(one)) for one in found])
 
 

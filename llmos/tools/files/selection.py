@@ -47,12 +47,16 @@ def beneath(
     `parts` is set, as a part of names.
     """
     passes = _filters(selection, place, only_files)
-    fit = match.closeness(selection.name) if selection.name else None
+    if not selection.name:
+        everything = _everything(selection, roots, unread)
+        yield from (entry for entry in everything if _passes(entry, passes)) if passes else everything
+        return
+    fit = match.closeness(selection.name)
     limit = 2 if parts else 1
     loose: list[list[Entry]] = [[], []]
     found = False
     for entry in _everything(selection, roots, unread):
-        close = fit(entry.name) if fit and entry.shown != "-" else 0
+        close = fit(entry.name) if entry.shown != "-" else 0
         if close is None or close > limit or (close and found) or not _passes(entry, passes):
             continue
         if close:
