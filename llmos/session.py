@@ -140,6 +140,17 @@ class Session:
         place, settings = self.conversation.place, self.settings
         return names.load(name, place.state, Reach(settings.base_url, settings.api_key_command, place.env))
 
+    def _stronger_for(self, request: str) -> Callable[[], Model] | None:
+        """Who is asked when the model is not sure: the one that sees, where the request names an image."""
+        vision = self.settings.vision
+        if not vision:
+            return self._strong if self.settings.strong else None
+        from llmos.agent.pictures import Seeing, pictures  # noqa: PLC0415
+
+        if shown := pictures(request, self.conversation.place):
+            return lambda: Seeing(self._prepared(self.load(vision)), shown)
+        return self._strong if self.settings.strong else None
+
     def _strong(self) -> Model:
         """The one of the settings, loaded once."""
         self._stronger = self._stronger or self._prepared(self.load(self.settings.strong))
@@ -174,7 +185,7 @@ class Session:
             self._begin(request)
         model = by_example(self._prepared(by or self.model), self._manifests)
         if not by:
-            model = with_stronger(model, self._strong if settings.strong else None, settings.sure)
+            model = with_stronger(model, self._stronger_for(text), settings.sure)
         return run_turn(request, self.conversation, model, self.dispatcher, limits)
 
     def keep_as_it_goes(self) -> None:

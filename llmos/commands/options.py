@@ -27,7 +27,7 @@ def add_turn_options(made: argparse.ArgumentParser) -> None:
     add("-s", "--session", metavar="NAME", help="go on with the conversation and in the folder of this name")
     add("--continue", dest="resume", action="store_true", help="go on with the last conversation, in its folder")
     add("--mode", metavar="MODE", help="how much runs without asking: ask (default), auto, read-only, dry-run")
-    add("--model", metavar="MODEL", help="embedded (default), a folder with a causal language model, or owner/name")
+    add("--model", metavar="MODEL", help="embedded (default), openai:NAME, a folder with a model, or owner/name")
     add("--json", action="store_true", help="one JSON object a line for everything that happens")
     add("--timeout", type=seconds, metavar="SECONDS", help="stop after this time, whatever runs")
     add("-q", "--quiet", action="store_true", help="no notes on standard error, only errors")

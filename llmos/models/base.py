@@ -31,6 +31,9 @@ class Context:
     hints: tuple[str, ...] = ()
     """Names in the current folder that the request may mean, sorted."""
 
+    pictures: tuple[str, ...] = ()
+    """Absolute paths of images that go with the request, for models that see."""
+
     answer: Mapping[str, JSON] | None = None
     """The JSON schema that the last text has to fit, where the user wants JSON."""
 

@@ -114,3 +114,21 @@ def test_a_settings_file_that_is_a_link_stays_one(llmos: Llmos, config) -> None:
     config.symlink_to(llmos.base / "dotfiles.toml")
     assert llmos.run("model", "use", "embedded").returncode == 0
     assert config.is_symlink() and "# mine" in config.read_text()
+
+
+def test_an_image_that_is_asked_about_is_shown_to_the_model_that_sees(llmos: Llmos, config) -> None:
+    (llmos.folder / "cat.png").write_bytes(b"\x89PNG\r\n")
+    with running(text("A cat.")) as server:
+        config.write_text(f'vision = "openai:tiny@{server.url}"\n')
+        done = llmos.run("describe the animal in @cat.png")
+    assert done.stdout == "A cat.\n"
+    words, image = server.asked[0]["messages"][-1]["content"]
+    assert words["type"] == "text" and image["image_url"]["url"] == "data:image/png;base64,iVBORw0K"
+
+
+def test_an_image_is_shown_to_nobody_when_it_is_only_to_be_measured(llmos: Llmos, config) -> None:
+    (llmos.folder / "cat.png").write_bytes(b"\x89PNG\r\n")
+    with running(text("never")) as server:
+        config.write_text(f'vision = "openai:tiny@{server.url}"\n')
+        assert llmos.run("how large is cat.png?").returncode == 0
+    assert server.asked == []

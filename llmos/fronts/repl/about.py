@@ -42,7 +42,8 @@ MODES = """\
 MODELS = """\
   embedded    the small model that comes with llmos
   a folder    with a causal language model
-  owner/name  a model by its name"""
+  owner/name  a model by its name
+  openai:NAME one behind a server; `llmos model` says more"""
 
 
 def all_commands(commands: Mapping[str, Command]) -> str:

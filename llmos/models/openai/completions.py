@@ -35,6 +35,14 @@ def body(model: str, parts: Sequence[Part], tools: Sequence[Part], answer: Mappi
     return made
 
 
+def words(text: JSON) -> JSON:
+    return {"type": "text", "text": text}
+
+
+def picture(url: str) -> JSON:
+    return {"type": "image_url", "image_url": {"url": url}}
+
+
 def _message(part: Part) -> Part:
     calls = part.get("tool_calls")
     if not isinstance(calls, list):

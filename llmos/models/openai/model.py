@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -119,6 +120,8 @@ class OpenAIModel:
         listed = chat.tool_parts(tools, described=extent.described)
         if "tools" in self._unknown:
             parts, listed = chat.untaught(parts, listed, formats.JSON), []
+        if context.pictures:
+            parts = _with_pictures(parts, context.pictures, self._interface)
         body: dict[str, Any] = self._interface.body(self.address.model, parts, listed, context.answer)
         return {name: value for name, value in body.items() if name not in self._unknown}
 
@@ -187,6 +190,22 @@ class Answer:
             return ""
         cached = f", {usage['cached']} of them from its cache" if usage.get("cached") else ""
         return f": {usage['input']} tokens read{cached}, {usage['output']} written"
+
+
+def _with_pictures(parts: list[chat.Part], paths: Sequence[str], interface: ModuleType) -> list[chat.Part]:
+    """Beside the words of the request. Raises ModelError when one cannot be read."""
+    import base64  # noqa: PLC0415
+    from mimetypes import guess_type  # noqa: PLC0415
+
+    at = max(i for i, part in enumerate(parts) if part["role"] == "user")
+    content = [interface.words(parts[at]["content"])]
+    for path in paths:
+        try:
+            data = base64.b64encode(Path(path).read_bytes()).decode("ascii")
+        except OSError as error:
+            raise ModelError(f"cannot read {path}: {error.strerror}") from None
+        content.append(interface.picture(f"data:{guess_type(path)[0] or 'image/png'};base64,{data}"))
+    return [*parts[:at], {**parts[at], "content": content}, *parts[at + 1 :]]
 
 
 def _is_too_long(refused: Refused) -> bool:

@@ -34,6 +34,14 @@ def body(model: str, parts: Sequence[Part], tools: Sequence[Part], answer: Mappi
     return made
 
 
+def words(text: JSON) -> JSON:
+    return {"type": "input_text", "text": text}
+
+
+def picture(url: str) -> JSON:
+    return {"type": "input_image", "image_url": url}
+
+
 def _tool(tool: Part) -> Part:
     function = tool["function"]
     assert isinstance(function, dict)
