@@ -24,6 +24,7 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 import llmos
 from llmos.agent.context import recent_paths
+from llmos.decoding.schemas import tidy
 from llmos.dispatch.dispatcher import preview
 from llmos.dispatch.policy import Mode, is_privileged
 from llmos.dispatch.taint import DEEDS
@@ -135,7 +136,7 @@ def _described(session: Session, name: str) -> types.Tool:
         open_world_hint=name in ("open_url", "run_command", "start_job"),
     )
     return types.Tool(
-        name=name, description=schema.description, input_schema=dict(schema.parameters), annotations=hints
+        name=name, description=schema.description, input_schema=tidy(schema.parameters), annotations=hints
     )
 
 

@@ -15,6 +15,7 @@ import pytest
 
 pytest.importorskip("mcp", reason="the optional package mcp is not installed")
 
+from jsonschema import Draft202012Validator
 from mcp import Client, StdioServerParameters, stdio_client
 from mcp_types import CallToolResult, ElicitRequestFormParams, ElicitResult, InputRequiredResult
 
@@ -84,6 +85,12 @@ def test_every_built_in_tool_is_offered_with_what_it_may_do(agent: Agent) -> Non
     assert tools["read_file"].annotations.read_only_hint and not tools["run_command"].annotations.read_only_hint
     assert tools["write_file"].annotations.destructive_hint and not tools["copy_files"].annotations.destructive_hint
     assert not any(tools[name].annotations.read_only_hint for name in DEEDS)
+
+
+def test_what_they_take_is_said_in_json_schema(agent: Agent) -> None:
+    for tool in agent.portal.call(agent.client.list_tools).tools:
+        Draft202012Validator.check_schema(tool.input_schema)
+        assert tool.input_schema["type"] == "object" and tool.input_schema["additionalProperties"] is False
 
 
 def test_what_is_read_in_the_folder_is_answered_unasked(agent: Agent) -> None:
