@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from typing import Any
 
 
@@ -46,6 +45,8 @@ def bad() -> None:
         if "id" not in message:
             continue
         answer = _answer(message["method"], message.get("params", {}))
+        if not answer:
+            continue
         print(json.dumps({"jsonrpc": "2.0", "id": message["id"], **answer}), flush=True)
 
 
@@ -59,13 +60,13 @@ def _answer(method: str, params: dict[str, Any]) -> dict[str, Any]:
             names = ("well", "slow", "crash", "garbage", "not a name")
             return {"result": {"tools": [{"name": name, **tool} for name in names]}}
         case "tools/call", "slow":
-            time.sleep(60)
+            return {}
         case "tools/call", "crash":
             print("the disk is gone", file=sys.stderr, flush=True)
             os._exit(3)
         case "tools/call", "garbage":
             print("Traceback: oh", flush=True)
-            time.sleep(60)
+            return {}
         case "tools/call", _:
             return {"result": {"content": [{"type": "text", "text": "well done"}]}}
     return {"error": {"code": -32601, "message": "Method not found"}}

@@ -170,10 +170,10 @@ def test_one_that_falls_over_is_one_line_and_starts_anew(started: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tool", "reason"), [("slow", "it took longer than 2 s"), ("garbage", "it printed something that is not MCP")]
+    ("tool", "reason"), [("slow", "it took longer than 1.5 s"), ("garbage", "it printed something that is not MCP")]
 )
 def test_one_that_does_not_answer_is_one_line(started: Open, tool: str, reason: str) -> None:
-    _, result = carry_out(started(program("bad", timeout=2.0)), f"bad.{tool}")
+    _, result = carry_out(started(program("bad", timeout=1.5)), f"bad.{tool}")
     assert reason in result.error and "\n" not in result.error
 
 
