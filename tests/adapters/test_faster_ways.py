@@ -84,6 +84,16 @@ def test_one_that_cannot_be_read_is_not_ruled_out(tmp_path: Path) -> None:
     assert {e.shown: likely for e, likely in ripgrep.sorted_out(entries, "x")}["gone"]
 
 
+@pytest.mark.skipif(not shutil.which("rg"), reason="ripgrep is not installed")
+def test_who_stops_early_leaves_no_ripgrep_behind(tmp_path: Path) -> None:
+    entries = list(_files(tmp_path)) * 4
+    told = ripgrep.sorted_out(entries, "x")
+    next(told)
+    told.close()  # type: ignore[attr-defined]
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    assert not [pid for pid in children if Path(f"/proc/{pid}/comm").read_text() == "rg\n"]
+
+
 @given(st.lists(st.sampled_from([b"ab", b"AB", b"a", b"b", b"\n", b"\r\n", b" "])), st.booleans())
 @settings(max_examples=200, deadline=None)
 def test_leaping_from_match_to_match_finds_what_reading_every_line_does(pieces: list[bytes], folded: bool) -> None:
