@@ -6,6 +6,7 @@ Which files are searched is the caller's choice; which of them need not even be 
 from __future__ import annotations
 
 import io
+import os
 import re
 import time
 from collections import deque
@@ -142,10 +143,11 @@ def _numbered_lines(path: str, needle: Needle, binary: bool, every: bool) -> Ite
             head, whole = as_utf8(head if whole else head + file.readall()), True
         if whole and needle.rules_out(head):
             return
-        number = 1
+        number, before = 1, b""
         for block in _blocks(file, head, whole):
+            number += before.count(b"\n")  # not of the last, which is the only one of most files
             yield from _split(block, number) if every else _likely(block, needle, number)
-            number += block.count(b"\n")
+            before = block
 
 
 def _blocks(file: io.FileIO, block: bytes, last: bool) -> Iterator[bytes]:
@@ -178,8 +180,14 @@ def _likely(block: bytes, needle: Needle, number: int) -> Iterator[tuple[int, by
 
 
 def _begin(file: io.FileIO) -> tuple[bytes, bool]:
-    """The first `_WHOLE` bytes, and whether that is all. One read may give less than there is, as in /proc."""
-    head = file.read(_WHOLE)
+    """The next `_WHOLE` bytes, and whether that is all. One read may give less than there is, as in /proc."""
+    left = os.fstat(file.fileno()).st_size - file.tell()
+    if 0 < left < _WHOLE:  # room for more than there is takes longer to get than to fill
+        head = file.read(left + 1)
+        if len(head) == left:
+            return head, True
+    else:
+        head = b""
     while len(head) < _WHOLE:
         more = file.read(_WHOLE - len(head))
         if not more:
