@@ -168,7 +168,7 @@ class Session:
         """The one in the daemon, where there is one, else it is loaded here."""
         place, name = self.conversation.place, self.settings.model
         load = partial(self.load, name)
-        if not os.path.exists(f"{place.state}/daemon/socket"):
+        if not os.path.exists(f"{place.state}/daemon/socket") or name.partition(":")[0] in names.SERVERS:
             return load()
         from llmos.daemon.client import Served, is_served  # noqa: PLC0415  # most people have no daemon
 

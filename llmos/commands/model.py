@@ -114,6 +114,8 @@ def _yes(is_so: bool) -> str:
 
 def _use(options: argparse.Namespace, place: Place, settings: Settings) -> int:
     name = _full_name(_named(options), options.base_url)
+    if options.role == "vision" and name.partition(":")[0] not in SERVERS:
+        raise UsageError("only models behind a server are shown images: openai:NAME --base-url URL")
     if not options.no_check:
         _make_ready(name, place, settings)
     setting = ROLES[options.role]

@@ -326,6 +326,28 @@ def test_nobody_listening_is_one_line():
         hear(OpenAIModel("openai:x@http://127.0.0.1:9/v1"), context())
 
 
+def test_https_where_only_http_is_spoken_is_one_line():
+    with running(odd.text("hi")) as server, pytest.raises(ModelError, match="does not speak https"):
+        hear(OpenAIModel(f"openai:x@{server.url.replace('http:', 'https:')}"), context())
+
+
+def test_a_certificate_nobody_vouches_for_is_one_line(tmp_path):
+    import shutil
+    import ssl
+    import subprocess
+
+    if not shutil.which("openssl"):
+        pytest.skip("openssl makes the certificate")
+    new = "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -keyout key.pem -out cert.pem"
+    subprocess.run(["openssl", *new.split()], cwd=tmp_path, check=True, capture_output=True)
+    trusted = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trusted.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    with running(odd.text("hi")) as server:
+        server.socket = trusted.wrap_socket(server.socket, server_side=True)
+        with pytest.raises(ModelError, match="is not trusted"):
+            hear(OpenAIModel(f"openai:x@{server.url.replace('http:', 'https:')}"), context())
+
+
 def test_an_unknown_host_is_one_line():
     with pytest.raises(ModelError, match=r"there is no host nowhere\.invalid"):
         hear(OpenAIModel("openai:x@https://nowhere.invalid/v1"), context())

@@ -27,7 +27,7 @@ from llmos.fronts.here import here
 from llmos.fronts.once import code_of, deadline
 from llmos.fronts.wire import call_value, change_value
 from llmos.models import names
-from llmos.models.base import Model
+from llmos.models.base import Model, Reach
 from llmos.session import Choices, Session
 from llmos.tools import catalogue
 from llmos.tools.registry import Registry
@@ -97,7 +97,8 @@ class Worker:
         place = replace(here(os.environ, self._folder(prompt)), interactive=False)
         flags = {"model": self._job.model, "mode": self._job.mode}
         settings = config.load(os.environ, paths.config_file(os.environ), place.cwd, place.home, flags)
-        model = self._models.get(settings.model) or names.load(settings.model)
+        reach = Reach(settings.base_url, settings.api_key_command, place.env)
+        model = self._models.get(settings.model) or names.load(settings.model, place.state, reach)
         if not settings.model.startswith("scripted:"):  # which says something else each time
             self._models[settings.model] = model
         session = Session(settings, place, Choices(approve=self._job.approve), model=model, tools=self._tools)

@@ -28,6 +28,12 @@ class Address:
         return urlsplit(self.url).netloc
 
     @property
+    def name(self) -> str:
+        """Of the host, without its port."""
+        host = urlsplit(self.url).hostname or ""
+        return f"[{host}]" if ":" in host else host
+
+    @property
     def here(self) -> bool:
         """The server is on this machine."""
         return is_here(urlsplit(self.url).hostname or "")

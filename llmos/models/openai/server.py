@@ -89,7 +89,8 @@ class Server:
         limits = httpx2.Timeout(self._patience, connect=CONNECTING)
         try:
             # no proxy leads back to this machine
-            return httpx2.Client(timeout=limits, follow_redirects=False, trust_env=not self.address.here)
+            direct = {f"all://{self.address.name}": None} if self.address.here else None
+            return httpx2.Client(timeout=limits, follow_redirects=False, mounts=direct)
         except (ValueError, httpx2.HTTPError, ImportError, OSError) as error:
             raise ModelError(f"the proxy or certificates in the environment cannot be used: {_line(error)}") from None
 
@@ -137,13 +138,16 @@ class Server:
                 f"nothing came from {host} for {self._patience:g} s; try again, or a smaller model"
             ) from None
         except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError) as error:
-            line = f"{host} broke off in the middle of its answer; try again"
+            secure = "" if self.address.url.startswith("https") else " (does it want https?)"
+            line = f"{host} broke off in the middle of its answer; try again{secure}"
             raise _Busy(f"{host} broke off", ModelError(line)) from error
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
             raise ModelError(f"{host} cannot be asked: {_line(error)}") from None
 
     def _unreached(self, error: Exception) -> ModelError:
         host, said = self.address.host, str(error)
+        if "WRONG_VERSION_NUMBER" in said:
+            return ModelError(f"{host} does not speak https; write http:// in its address")
         if "CERTIFICATE" in said.upper() or "SSL" in said.upper():
             return ModelError(f"the certificate of {host} is not trusted: {_line(error)}; SSL_CERT_FILE names your own")
         if "refused" in said.lower():
