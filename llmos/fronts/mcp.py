@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+OFFERED = tuple(name for name in BUILT_IN if name != "change_folder")
+"""The folder says what may be read unasked, and in auto mode changed: it is the user's to choose, with -C."""
+
 ACTS = frozenset((*DEEDS, "run_command", "start_job", "open_app", "open_file", "open_url"))
 """Tools that do something; all others only look."""
 
@@ -84,7 +87,7 @@ class Desk:
 
     def tools(self) -> list[types.Tool]:
         reads_only = self.session.settings.mode is Mode.READ_ONLY
-        return [_described(self.session, name) for name in BUILT_IN if not (reads_only and name in ACTS)]
+        return [_described(self.session, name) for name in OFFERED if not (reads_only and name in ACTS)]
 
     def begin(self, name: str, arguments: Mapping[str, Any], interactive: bool) -> Question | ToolResult:
         conversation = self.session.conversation
@@ -92,7 +95,7 @@ class Desk:
         place = replace(conversation.place, now=time.time(), interactive=interactive, recent=recent)
         conversation.place = replace(conversation.place, now=place.now)
         call = ToolCall(secrets.token_hex(4), name, arguments)
-        if name not in BUILT_IN:
+        if name not in OFFERED:
             return self._over(ToolResult(call, ok=False, error=f"no tool is called {name!r}"))
         running = self.session.dispatcher.dispatch(call, place, messages=conversation.messages)
         return self._on(call, place, running, None)
@@ -112,10 +115,7 @@ class Desk:
             return self._over(result)
 
     def _over(self, result: ToolResult) -> ToolResult:
-        conversation = self.session.conversation
-        if result.outcome.cwd is not None:
-            conversation.place = replace(conversation.place, cwd=result.outcome.cwd)
-        conversation.messages += [AssistantMessage(calls=(result.call,)), ToolMessage(result)]
+        self.session.conversation.messages += [AssistantMessage(calls=(result.call,)), ToolMessage(result)]
         self.session.save()
         return result
 

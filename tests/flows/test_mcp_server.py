@@ -81,7 +81,7 @@ def agent(shared: Agent) -> Agent:
 
 def test_every_built_in_tool_is_offered_with_what_it_may_do(agent: Agent) -> None:
     tools = {tool.name: tool for tool in agent.portal.call(agent.client.list_tools).tools}
-    assert set(tools) == set(BUILT_IN)
+    assert set(tools) == set(BUILT_IN) - {"change_folder"}
     assert tools["read_file"].annotations.read_only_hint and not tools["run_command"].annotations.read_only_hint
     assert tools["write_file"].annotations.destructive_hint and not tools["copy_files"].annotations.destructive_hint
     assert not any(tools[name].annotations.read_only_hint for name in DEEDS)
@@ -143,6 +143,11 @@ def test_an_answer_counts_once_and_only_for_the_call_it_was_about(agent: Agent) 
     again = call("a.txt", input_responses=said, request_state=asked.request_state)
     assert other.is_error and again.is_error
     assert not any((agent.llmos.folder / name).exists() for name in ("a.txt", "b.txt"))
+
+
+def test_the_folder_is_the_users_to_choose(agent: Agent) -> None:
+    assert not agent.call("change_folder", path="/opt")[0] and not agent.asked
+    assert not agent.call("read_file", path=str(agent.llmos.base / "other.txt"))[0]
 
 
 def test_what_does_not_fit_is_an_error_that_says_so(agent: Agent) -> None:
