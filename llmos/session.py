@@ -246,7 +246,7 @@ class Session:
 
     def close(self) -> None:
         self.save()
-        if self._servers:
+        if self._servers is not None:  # its truth is its length, for which all tools are read
             self._servers.close()
         if "_log" in self.__dict__ and self._log:
             self._log.close()

@@ -244,10 +244,11 @@ def test_a_call_is_asked_for_and_nobody_there_is_exit_code_4(llmos: Llmos) -> No
     assert done.returncode == 0 and done.stdout == "well done\n"
 
 
-def test_the_embedded_model_starts_no_server(llmos: Llmos) -> None:
+def test_the_embedded_model_starts_no_server_and_loads_nothing_for_one(llmos: Llmos) -> None:
     with_bad_server(llmos)
-    assert llmos.run("show the current folder").returncode == 0
-    assert not Path(llmos.env["LLMOS_STATE"], "mcp").exists()
+    done = llmos.run("show the current folder", env={"PYTHONPROFILEIMPORTTIME": "1"})
+    assert done.returncode == 0 and not Path(llmos.env["LLMOS_STATE"], "mcp").exists()
+    assert not {"pydantic", "asyncio", "mcp"} & {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
 
 
 def test_list_and_check_say_what_there_is(llmos: Llmos) -> None:
