@@ -1,4 +1,5 @@
-"""Calls of tools that the embedded model was not taught: what is said as in an example of one is answered without it.
+"""Calls that are sure without the embedded model: command lines typed out, and what is said as in an example of a tool
+that it was not taught.
 
 How examples are told is in tools/examples.py. Models that are shown the tools need none of this.
 """
@@ -8,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
+from llmos.agent.typed_out import command_in
 from llmos.models.base import Context, Model
 from llmos.tools.registry import BUILT_IN
 from llmos.values.events import Note
-from llmos.values.messages import Reply, UserMessage
+from llmos.values.messages import Reply, ToolCall, UserMessage
 
 
 def taught(state: str) -> Collection[str]:
@@ -49,6 +51,8 @@ class ByExample:
         request, place = context.messages[-1], context.place
         if not isinstance(request, UserMessage):
             return None
+        if line := command_in(request.text, place.env):
+            return Reply(calls=(ToolCall("1", "run_command", {"command": line}),), final=True)
         call = examples.find(request.text, examples.load(self._manifests, place.state), place)
         if call is None or call.name in BUILT_IN or call.name in self._known(place.state):
             return None
