@@ -124,12 +124,28 @@ def pseudo_word(r: random.Random) -> str:
     return "".join(r.choice(string.ascii_letters + string.digits) for _ in range(r.randint(4, 9)))
 
 
+EVERYDAY = sorted(
+    set(
+        """cat dog bird fish horse cow pig sheep mouse tiger lion bear fox wolf rabbit duck chicken egg eggs milk bread butter cheese apple apples orange banana lemon onion potato rice soup salad cake cookie coffee tea water juice wine beer sugar salt pepper oil dinner lunch breakfast kitchen table chair bed sofa lamp window door wall floor roof house home garden tree flower grass leaf river lake sea beach mountain hill forest desert island road street bridge city town village country map car bus train plane bike boat ship truck wheel engine fuel ticket hotel passport visa suitcase bag box bottle cup glass plate knife fork spoon pan oven fridge phone tablet laptop desktop monitor screen keyboard printer scanner cable battery charger camera lens movie song band guitar piano drum violin singer dance game ball goal score team player coach match race prize winner king queen prince princess castle knight dragon ghost witch monster robot rocket planet moon sun star sky cloud rain snow wind storm fire ice stone sand gold silver iron steel wood paper ink pen pencil brush paint color red blue green yellow black white pink purple brown grey doctor nurse teacher student lawyer judge police soldier farmer baker cook waiter driver pilot artist writer poet actor director manager boss worker client customer friend brother sister mother father son daughter uncle aunt cousin baby child kids family wedding birthday party gift present christmas easter summer spring autumn monday tuesday morning evening night noon hour minute second today tomorrow yesterday week month year date time clock calendar alarm timer school college class lesson exam grade homework essay book novel poem story chapter page letter word sentence language english french german spanish chinese math physics chemistry biology history art music sport health diet sleep dream pain fever flu medicine pill hospital clinic bank money cash coin price cost tax loan rent salary bonus bill receipt shop store market mall order cart sale discount brand stock trade profit loss growth plan goal idea task job work project team meeting agenda minutes memo mail email message chat call contact address number code key lock password login account user admin guest owner member group role rule law policy contract deal offer claim case court jury crime prison war peace army battle hero legend myth god angel devil heaven hell church temple bible faith hope love hate anger fear joy sadness smile laugh tear face head hair eye ear nose mouth tooth neck shoulder arm hand finger chest heart back leg knee foot toe skin bone blood brain mind soul body shirt dress skirt pants jeans jacket coat hat cap shoe boot sock glove scarf ring watch belt top bottom left right inside outside front end start middle center corner edge side line point circle square triangle cube shape size weight height width length depth speed power energy force mass heat light sound noise voice signal wave radio video audio image picture photo icon logo banner poster flyer list copy move print find sort less more head tail kill who what test all out new final old big small large tiny long short high low fast slow hot cold warm cool dry wet hard soft heavy easy simple complex public private secret open closed full empty free busy ready done draft pending active passive good bad best worst first last next previous main extra spare demo example template default custom normal special random unknown other misc alpha beta gamma delta omega kelly smith jones taylor brown wilson emma oliver sophia liam noah mia lucas anna peter paul maria john james david sarah laura tokyo london paris berlin madrid rome vienna oslo boston chicago texas goals progress results findings research thesis science experiment sample trial survey quiz puzzle riddle joke trick tip guide manual tutorial course module unit lab workshop seminar conference talk speech slide chart graph diagram figure matrix vector array string integer float boolean parser lexer token stack queue heap graph node edge tree loop branch merge commit push pull clone fork patch bug issue ticket feature release version upgrade update install remove setup config""".split()
+    )
+)
+"""Words that files are called by as by anything else, also such as a shell has commands of."""
+
+EVERYDAY_CHINESE = sorted(
+    set(
+        """猫 狗 鸡蛋 牛奶 面包 苹果 香蕉 西瓜 咖啡 茶叶 米饭 面条 晚饭 早餐 厨房 桌子 椅子 窗户 房子 花园 大海 河流 高山 森林 城市 村庄 地图 汽车 火车 飞机 自行车 酒店 护照 签证 行李 手机 平板 电脑 键盘 打印 相机 电影 歌曲 吉他 钢琴 游戏 足球 篮球 比赛 冠军 国王 公主 机器人 火箭 月亮 太阳 星星 下雨 下雪 黄金 白银 木头 铅笔 颜色 红色 蓝色 绿色 医生 护士 老师 学生 律师 警察 农民 司机 画家 作家 经理 客户 朋友 哥哥 妹妹 妈妈 爸爸 孩子 家庭 婚礼 生日 礼物 春节 夏天 秋天 星期一 上午 晚上 日历 闹钟 学校 班级 考试 作业 作文 小说 诗歌 故事 英语 数学 物理 化学 历史 美术 音乐 体育 健康 药品 医院 银行 价格 房租 工资 奖金 账单 商店 订单 打折 股票 利润 想法 任务 会议 邮件 消息 地址 号码 密码 账号 成员 规则 合同 案件 战争 和平 英雄 爱情 希望 头发 眼睛 衬衫 外套 帽子 鞋子 手套 手表 里面 外面 开头 结尾 中间 清单 副本 最终 旧版 新版 公开 私人 秘密 草稿 完成 示例 模板 其他 杂项 北京 上海 广州 深圳 成都 小明 小红 张三 李四 王五 研究 结果 样本 问卷 笑话 指南 教程 课程 讲座 图表 版本 补丁 安装 设置""".split()
+    )
+)
+
+
 def stem(r: random.Random, language: str) -> str:
     if language == "zh" and r.random() < 0.4:
-        return r.choice(CHINESE_NAMES) + r.choice(["", "", "", "2024", "1", "终稿", "_v2"])
+        return r.choice(CHINESE_NAMES if r.random() < 0.6 else EVERYDAY_CHINESE) + r.choice(
+            ["", "", "", "2024", "1", "终稿", "_v2"]
+        )
     roll = r.random()
-    word = pseudo_word(r) if roll < 0.2 else r.choice(NOUNS)
-    if roll > 0.6:
+    word = pseudo_word(r) if roll < 0.2 else r.choice(NOUNS if r.random() < 0.5 else EVERYDAY)
+    if roll > 0.65:
         other = r.choice([*NOUNS[:80], str(r.randint(1, 99)), str(r.randint(2019, 2026)), f"v{r.randint(1, 9)}", "final", "old"])  # fmt: skip
         word += r.choice(["_", "-", "_", "", "."]) + other
     style = r.random()
@@ -158,9 +174,9 @@ def file_name(r: random.Random, language: str, extension: str | None = None) -> 
 
 def folder_name(r: random.Random, language: str) -> str:
     if language == "zh" and r.random() < 0.35:
-        return r.choice(CHINESE_FOLDERS)
+        return r.choice(CHINESE_FOLDERS if r.random() < 0.7 else EVERYDAY_CHINESE)
     roll = r.random()
-    if roll < 0.6:
+    if roll < 0.5:
         return r.choice(FOLDERS)
     return stem(r, "en") if roll < 0.9 else pseudo_word(r)
 
@@ -244,14 +260,20 @@ def _word(r: random.Random, language: str) -> Fill:
     roll = r.random()
     if roll < 0.12:
         return _quote(r, r.choice(WORD_PHRASES), language)
-    text = pseudo_word(r) if roll < 0.25 else r.choice(NOUNS) if roll < 0.45 else r.choice(WORDS)
+    text = (
+        pseudo_word(r)
+        if roll < 0.25
+        else r.choice(NOUNS)
+        if roll < 0.4
+        else r.choice(WORDS if roll < 0.75 else EVERYDAY)
+    )
     return _quote(r, text, language, 0.5)
 
 
 def _text(r: random.Random, language: str) -> Fill:
     text = r.choice(CHINESE_TEXTS if language == "zh" and r.random() < 0.7 else TEXTS)
     if r.random() < 0.35:
-        text = " ".join(r.choice(NOUNS + WORDS) for _ in range(r.randint(1, 9)))
+        text = " ".join(r.choice(NOUNS + WORDS + EVERYDAY) for _ in range(r.randint(1, 9)))
         text = text.capitalize() + r.choice(["", ".", "!", "?"]) if r.random() < 0.5 else text
     marks = [("'", "'"), ('"', '"'), ('"', '"'), ("“", "”"), ("`", "`")]
     before, after = r.choice([m for m in marks if m[0] not in text and m[1] not in text] or [("“", "”")])
