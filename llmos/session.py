@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from llmos.agent.by_example import by_example
 from llmos.agent.context import Conversation
 from llmos.agent.limits import Limits
+from llmos.agent.mentions import without_marks
 from llmos.agent.redacted import for_sending
 from llmos.agent.stronger import with_stronger
 from llmos.agent.turn import exit_code, run_turn
@@ -180,7 +181,8 @@ class Session:
         self._turn_began = len(self.conversation.messages)
         settings = self.settings
         limits = Limits(settings.steps, settings.tokens, settings.seconds, settings.repeats, settings.sure)
-        request = UserMessage(text, input)
+        place = self.conversation.place
+        request = UserMessage(text if by else without_marks(text, place.cwd, place.home), input)
         if self._as_it_goes:
             self._begin(request)
         model = by_example(self._prepared(by or self.model), self._manifests)

@@ -276,3 +276,8 @@ def test_every_line_of_input_gives_one_line_of_json(llmos: Llmos) -> None:
 def test_one_number_does_not_become_several(llmos: Llmos) -> None:
     schema = {"type": "object", "properties": {"size": {"type": "integer"}, "count": {"type": "integer"}}}
     assert shaped(llmos, schema, COUNT_INPUT[0], input="a\n") == {"count": 1}
+
+
+def test_a_mentioned_file_is_a_plain_path_to_the_model(llmos: Llmos) -> None:
+    (llmos.folder / "todo.txt").write_text("buy milk\n")
+    assert llmos.run("show @todo.txt").stdout == "buy milk\n"

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from llmos.agent.mentions import begun_mention, without_marks
 from llmos.errors import UsageError
 from llmos.fronts.repl.about import all_commands
 from llmos.fronts.repl.call_line import from_line, to_line
 from llmos.fronts.repl.commands import COMMANDS
 from llmos.fronts.repl.follow import in_unit, same_for, slash_command
 from llmos.fronts.repl.home import at_most
-from llmos.fronts.repl.mentions import begun_mention, without_marks
 from llmos.fronts.repl.units import in_unit as shown_in
 from llmos.fronts.repl.units import with_target
 from llmos.values.messages import Outcome, ToolCall

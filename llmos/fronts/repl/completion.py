@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
+from llmos.agent.mentions import begun_mention
 from llmos.fronts.repl import candidates
 from llmos.fronts.repl.commands import COMMANDS, Command
-from llmos.fronts.repl.mentions import begun_mention
 from llmos.values.place import Place
 
 _PROCESS = re.compile(

@@ -21,10 +21,10 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import create_output
 from prompt_toolkit.styles import DynamicStyle, Style
 
+from llmos.agent.mentions import begun_mention
 from llmos.errors import UsageError
 from llmos.fronts.paint import Theme, painted
 from llmos.fronts.repl.ghost import Ghost
-from llmos.fronts.repl.mentions import begun_mention
 
 KEYS = {"emacs": EditingMode.EMACS, "vi": EditingMode.VI}
 

@@ -25,7 +25,6 @@ from llmos.fronts.repl.completion import Completions
 from llmos.fronts.repl.ghost import Ghost
 from llmos.fronts.repl.home import at_most, shortened
 from llmos.fronts.repl.last import Last
-from llmos.fronts.repl.mentions import without_marks
 from llmos.fronts.repl.prompt import Prompt, message
 from llmos.fronts.repl.view import View
 from llmos.models.base import Model
@@ -118,8 +117,7 @@ class Repl:
     # ---- what runs
 
     def _request(self, line: str) -> None:
-        place = self._place()
-        self._turn(without_marks(line, place.cwd, place.home), None)
+        self._turn(line, None)
 
     def call(self, request: str, tool: str, arguments: Mapping[str, JSON], *, typed: bool = True) -> None:
         """A call that no model read; otherwise it goes the way of every call.
