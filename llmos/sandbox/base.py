@@ -6,6 +6,7 @@ Which sandbox this machine can have is detect.py; how each confines is in the mo
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -158,3 +159,11 @@ def _existing(paths: Sequence[str]) -> Iterator[str]:
         real = os.path.realpath(path) if path else ""
         if real and real != "/" and os.path.exists(real):
             yield real
+
+
+def hidden_python() -> list[str]:
+    """The folders of this Python that lie where commands see nothing, as a virtual environment in /tmp does.
+
+    The self-check and the user's own scripts have to find them.
+    """
+    return sorted({folder for folder in (sys.prefix, sys.base_prefix) if folder.startswith(("/tmp/", "/run/"))})

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 
 from llmos.sandbox import landlock, mounts, seccomp
-from llmos.sandbox.base import Command, Confinement, Entered, Level
+from llmos.sandbox.base import Command, Confinement, Entered, Level, hidden_python
 
 _NAMES = ("/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager")
 """Where /etc/resolv.conf may lead."""
@@ -50,7 +49,7 @@ def arguments(confinement: Confinement, cwd: str, filter: int) -> Iterator[str]:
     yield from ("--proc", "/proc")
     yield from ("--ro-bind", "/proc/sys", "/proc/sys")  # root without capabilities could still write there
     yield from ("--size", size, "--perms", "1777", "--tmpfs", "/tmp", "--tmpfs", "/run")
-    for folder in _hidden_python():
+    for folder in hidden_python():
         yield from ("--ro-bind", folder, folder)
     if confinement.network:
         for folder in _existing(_NAMES):
@@ -58,11 +57,6 @@ def arguments(confinement: Confinement, cwd: str, filter: int) -> Iterator[str]:
     for root in confinement.roots:
         yield from ("--ro-bind" if confinement.reads else "--bind", root, root)
     yield from ("--chdir", cwd, "--seccomp", str(filter))
-
-
-def _hidden_python() -> set[str]:
-    """A virtual environment in /tmp, where the self-check and the user's own scripts have to find it."""
-    return {folder for folder in (sys.prefix, sys.base_prefix) if folder.startswith(("/tmp/", "/run/"))}
 
 
 def _existing(paths: tuple[str, ...]) -> list[str]:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from llmos.sandbox import seccomp
-from llmos.sandbox.base import Command, Confinement, Entered, Level, is_within
+from llmos.sandbox.base import Command, Confinement, Entered, Level, hidden_python, is_within
 from llmos.sandbox.kernel import PR_SET_NO_NEW_PRIVS, drop_capabilities, prctl, syscall
 
 _CREATE, _ADD_RULE, _RESTRICT = 444, 445, 446
@@ -81,6 +81,7 @@ def grants(confinement: Confinement, scratch: str) -> Iterator[tuple[str, int]]:
         inside = [path for path in confinement.hidden if is_within(path, root)]
         rights = _LOOK if confinement.reads else _CHANGE
         yield from ((path, rights) for path in (_beside(root, inside) if inside else [root]))
+    yield from ((folder, _LOOK) for folder in hidden_python())
     yield scratch, _CHANGE
     yield from ((path, _READ | _WRITE | _IOCTL) for path in _DEVICES)
 

@@ -5,6 +5,7 @@ Sizes count in powers of 1024, as `ls -h`, `du -h` and `find -size` do.
 
 from __future__ import annotations
 
+import math
 import re
 
 _SIZE_UNITS = {
@@ -125,6 +126,8 @@ def _number_and_unit(text: str, units: dict[str, int]) -> tuple[float, int]:
 def parse_size(text: str | int | float) -> int:
     """Bytes: 4096, "10 MB", "1.5G", "ten kilobytes", "10兆"."""
     if isinstance(text, int | float):
+        if not math.isfinite(text):
+            raise ValueError(f"not a size: {text}")
         return int(text)
     try:
         number, unit = _number_and_unit(text, _SIZE_UNITS)

@@ -6,6 +6,7 @@ import os
 import resource
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -289,8 +290,9 @@ def test_wrong_usage_is_one_line(llmos: Llmos) -> None:
 
 
 def test_init_loads_nothing_that_it_does_not_need(llmos: Llmos) -> None:
-    code = "import sys; from llmos.cli import main; main(['init', 'bash']); print({'argparse', 're'} & {*sys.modules})"
-    done = subprocess.run(["python", "-c", code], env=llmos.env, capture_output=True, text=True, check=True)
+    before = "import sys; before = {*sys.modules}; from llmos.cli import main; main(['init', 'bash']); "
+    code = before + "print({'argparse', 're'} & ({*sys.modules} - before))"
+    done = subprocess.run([sys.executable, "-c", code], env=llmos.env, capture_output=True, text=True, check=True)
     assert done.stdout.endswith("set()\n")
 
 

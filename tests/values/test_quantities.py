@@ -28,6 +28,11 @@ def test_a_size_counts_in_powers_of_1024() -> None:
     assert parse_size("10 MB") == 10 * 1024**2
 
 
+def test_no_size_is_endless() -> None:
+    with pytest.raises(ValueError, match="not a size"):
+        parse_size(float("inf"))
+
+
 def test_a_second_alone_is_a_length_of_time() -> None:
     assert parse_duration("a second") == 1
 
