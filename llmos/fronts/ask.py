@@ -50,7 +50,8 @@ def ask_on_terminal(ask: Ask, place: Place, err: TextIO, asking: Asking | None =
     if ask.warning:
         print(painted(ask.warning, asking.theme.error), file=err)
     if ask.typed or is_privileged(ask.plan, place):
-        print(clean_name(ask.decision.rule), file=err)
+        if ask.decision.rule != ask.warning:
+            print(clean_name(ask.decision.rule), file=err)
         return _typed("type yes to go on: ", {"yes"}, asking)
     if is_dumb(place.env):
         return _typed("go on? [y/N] ", YES, asking)
