@@ -132,7 +132,8 @@ class Store:
         """With the next number, and its first line written."""
         os.makedirs(self._open, mode=0o700, exist_ok=True)
         with self._locked():
-            number = max(self.numbers() + self._numbers(self._open), default=0) + 1
+            # The open ones first: one that is finished meanwhile would be in neither list the other way round.
+            number = max(self._numbers(self._open) + self.numbers(), default=0) + 1
             numbered = Header(number, header.time, header.summary, header.kind, header.of, header.call)
             path = _file(self._open, number)
             held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
