@@ -14,7 +14,7 @@ from typing import ClassVar, cast
 
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
-from llmos.journal.journal import Journal, open_journal
+from llmos.journal.journal import open_journal
 from llmos.journal.recovery import recover
 from llmos.journal.undo import Past, Standing, Step, carry_out, history, plan, to_redo, to_undo, with_id
 from llmos.tools.arguments import Count, Duration, Paths
@@ -37,7 +37,7 @@ class UndoArguments(Arguments):
     steps: Count | None = Field(default=None, description="how many changes to take back, the latest first")
 
 
-class RedoArguments(Arguments):
+class RedoArguments(UndoArguments):
     steps: Count | None = Field(default=None, description="how many changes to make again")
 
 
@@ -110,32 +110,6 @@ def _carry_out(plan: Plan, place: Place) -> Outcome:
     return Outcome("\n".join([f"{text} {done.trouble}".rstrip(), *lines]), items=there, kind=ItemKind.PATH)
 
 
-class Undo(Tool[UndoArguments]):
-    name = "undo"
-    description = "Take back the last changes that llmos made to files."
-    arguments = UndoArguments
-
-    def plan(self, call: ToolCall, arguments: UndoArguments, place: Place) -> Plan:
-        pasts = to_undo(open_journal(place), _steps(arguments.steps))
-        return _reversal(call, pasts, UNDO, place, keep_both=False)
-
-    def run(self, plan: Plan, place: Place) -> Outcome:
-        return _carry_out(plan, place)
-
-
-class Redo(Tool[RedoArguments]):
-    name = "redo"
-    description = "Make changes again that were undone."
-    arguments = RedoArguments
-
-    def plan(self, call: ToolCall, arguments: RedoArguments, place: Place) -> Plan:
-        pasts = to_redo(open_journal(place), _steps(arguments.steps))
-        return _reversal(call, pasts, REDO, place, keep_both=False)
-
-    def run(self, plan: Plan, place: Place) -> Outcome:
-        return _carry_out(plan, place)
-
-
 UNDO = ("undo", "Undone")
 REDO = ("redo", "Redone")
 
@@ -146,19 +120,40 @@ def _steps(steps: int | None) -> int:
     return steps or 1
 
 
+class Undo(Tool[UndoArguments]):
+    name = "undo"
+    description = "Take back the last changes that llmos made to files."
+    arguments = UndoArguments
+    words: ClassVar[tuple[str, str]] = UNDO
+    latest = staticmethod(to_undo)
+
+    def plan(self, call: ToolCall, arguments: UndoArguments, place: Place) -> Plan:
+        pasts = self.latest(open_journal(place), _steps(arguments.steps))
+        return _reversal(call, pasts, self.words, place, keep_both=False)
+
+    def run(self, plan: Plan, place: Place) -> Outcome:
+        return _carry_out(plan, place)
+
+
+class Redo(Undo):
+    name = "redo"
+    description = "Make changes again that were undone."
+    arguments = RedoArguments
+    words = REDO
+    latest = staticmethod(to_redo)
+
+
 class UndoExactly(Tool[ExactArguments]):
     name = "undo"
     description = Undo.description
     arguments = ExactArguments
-    words: ClassVar[tuple[str, str]] = UNDO
+    by_request: ClassVar[type[Undo]] = Undo
 
     def plan(self, call: ToolCall, arguments: ExactArguments, place: Place) -> Plan:
         journal = open_journal(place)
-        pasts = [with_id(journal, arguments.id)] if arguments.id else self._latest(journal, _steps(arguments.steps))
-        return _reversal(call, pasts, self.words, place, arguments.keep_both)
-
-    def _latest(self, journal: Journal, steps: int) -> list[Past]:
-        return to_undo(journal, steps)
+        latest = self.by_request.latest
+        pasts = [with_id(journal, arguments.id)] if arguments.id else latest(journal, _steps(arguments.steps))
+        return _reversal(call, pasts, self.by_request.words, place, arguments.keep_both)
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         return _carry_out(plan, place)
@@ -167,10 +162,7 @@ class UndoExactly(Tool[ExactArguments]):
 class RedoExactly(UndoExactly):
     name = "redo"
     description = Redo.description
-    words = REDO
-
-    def _latest(self, journal: Journal, steps: int) -> list[Past]:
-        return to_redo(journal, steps)
+    by_request = Redo
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,6 @@ def teach(
 ) -> Taught:
     """`base` has the weights to begin from, `work` is an empty folder; `minutes` are those of the processor."""
     codec = _grown(base, {**read_schema(base), **new_tools}, work)
-    torch.save({"network": read_huggingface(base).state_dict()}, work / "initial.pt")
     old = EmbeddedModel(base)
     known = list(held_back(old.codec, KNOWN, seed=99))
     before = _measure(old, known)
@@ -76,7 +75,7 @@ def teach(
     learned = {name: tensor.clone() for name, tensor in training.network.state_dict().items()}
     shutil.copy(base / CONFIDENCE, work / "model" / CONFIDENCE)
     for part in PARTS:
-        _save_between(training, learned, work / "initial.pt", part)
+        _save_between(training, learned, base, part)
         new = EmbeddedModel(work / "model")
         taught = Taught(before, _measure(new, known), _measure(new, _asked(new.codec, lines)), new.folder)
         show(f"{part:.0%} of the change: {taught.learned:.0f} % of the lessons, {taught.known_after:.1f} % of the rest")
@@ -85,10 +84,10 @@ def teach(
     return taught
 
 
-def _save_between(training: Training, learned: dict[str, Tensor], initial: Path, part: float) -> None:
+def _save_between(training: Training, learned: dict[str, Tensor], base: Path, part: float) -> None:
     """Weights between the old and the new ones often know what both know (Wortsman et al. 2022, arXiv 2109.01903)."""
     if part < 1:
-        old = torch.load(initial)["network"]
+        old = read_huggingface(base).state_dict()
         old["embedding"] = torch.cat([old["embedding"], learned["embedding"][len(old["embedding"]) :]])
         training.network.load_state_dict({name: torch.lerp(old[name], learned[name], part) for name in learned})
     training.save()
@@ -108,7 +107,7 @@ def _config(base: Path, work: Path, minutes: float) -> Config:
         tokenizer=str(work),
         width=shape["hidden_size"], layers=shape["num_hidden_layers"], heads=shape["num_attention_heads"],
         inner=shape["intermediate_size"], minutes=minutes, warmup=20, decay=0.8, matrix_rate=0.0012, other_rate=0.001,
-        batch_tokens=3072, longest=360, words_weight=0.3, seed=1, workers=0, initial=str(work / "initial.pt"),
+        batch_tokens=3072, longest=360, words_weight=0.3, seed=1, workers=0, initial=str(base),
     )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ from llmos.models.embedded.codec import Codec, NotWritable, Parameter, Schema
 from llmos.train.bank import PHRASES, read_bank
 from llmos.train.generate import Example, Generator
 from llmos.train.grow import grow_embedding
-from llmos.train.network import Network, Shape, save_huggingface
+from llmos.train.network import Network, Shape, read_huggingface, save_huggingface
 from llmos.train.shell_lines import Line, read_lines
 from llmos.train.shell_lines import example as line_example
 
@@ -75,7 +75,7 @@ class Config:
     """The part of the examples that is made from them."""
 
     initial: str = ""
-    """A checkpoint to begin from, without its optimizer."""
+    """A checkpoint, or a folder with trained weights, to begin from without their optimizer."""
 
 
 def read_config(file: Path, **overrides: Any) -> Config:
@@ -216,7 +216,7 @@ class Training:
             self.device
         )
         if config.initial:
-            self._begin_from(torch.load(config.initial, map_location=self.device)["network"])
+            self._begin_from(self._weights(Path(config.initial)))
         self.optimizers = self._optimizers()
         self.rates = [o.param_groups[0]["lr"] for o in self.optimizers]
         self.steps = self.examples = self.tokens = 0
@@ -225,6 +225,11 @@ class Training:
         """Set by SIGTERM: the next step saves and ends."""
         signal.signal(signal.SIGTERM, self._stop)
         self._restore()
+
+    def _weights(self, initial: Path) -> dict[str, Tensor]:
+        if initial.is_dir():
+            return dict(read_huggingface(initial).state_dict())
+        return dict(torch.load(initial, map_location=self.device)["network"])
 
     def _begin_from(self, weights: dict[str, Tensor]) -> None:
         """Weights whose tokens are the first ones of this tokenizer."""
