@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -50,11 +50,15 @@ def recent_paths(messages: Sequence[Message]) -> tuple[str, ...]:
 
 
 def make_context(conversation: Conversation, tools: Callable[[], tuple[ToolSchema, ...]] = no_tools) -> Context:
+    place = conversation.place
+    requests = [m.text for m in conversation.messages if isinstance(m, UserMessage)]
+    here = _kinds(place.cwd)
     return Context(
         messages=tuple(conversation.messages),
-        place=conversation.place,
+        place=place,
         tools=lambda: offered(tools(), conversation.messages),
-        hints=_hints(conversation.place.cwd, _last_request(conversation)),
+        hints=_hints(here, requests[-1]),
+        known=tuple(_known("\n".join(requests[-2:]), place, here)),
         answer=conversation.answer,
     )
 
@@ -76,22 +80,54 @@ def offered(tools: Sequence[ToolSchema], messages: Sequence[Message]) -> tuple[T
     return (*kept, *relevant(others, "\n".join(requests[-2:]), max(0, OFFERED - len(kept))))
 
 
-def _last_request(conversation: Conversation) -> str:
-    requests = (m.text for m in reversed(conversation.messages) if isinstance(m, UserMessage))
-    return next(requests, "")
-
-
-def _hints(folder: str, request: str) -> tuple[str, ...]:
-    """Names in the folder; where there are too many, those that share a word with the request come first."""
+def _kinds(folder: str) -> Mapping[str, str]:
+    """The names in the folder, with "file" or "folder"."""
     try:
         with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in islice(entries, SCANNED))
+            return {entry.name: _is(entry) for entry in islice(entries, SCANNED)}
     except OSError:
-        return ()
+        return {}
+
+
+def _is(entry: os.DirEntry[str]) -> str:
+    try:
+        return "folder" if entry.is_dir() else "file"
+    except OSError:  # a link in a circle
+        return "file"
+
+
+def _hints(here: Mapping[str, str], request: str) -> tuple[str, ...]:
+    """Names in the folder; where there are too many, those that share a word with the request come first."""
+    names = sorted(here)
     if len(names) > HINTS:
         words = _words(request)
         names.sort(key=lambda name: not words & _words(name))
     return tuple(sorted(names[:HINTS]))
+
+
+_PATHLIKE = re.compile(r"[\w./~+@%=-]+", re.ASCII)
+_NAMED = 64
+"""Names in a request that are looked up at most."""
+
+
+def _known(requests: str, place: Place, here: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What the requests name that is there: paths, and names in the folder however they are written."""
+    for name in islice(dict.fromkeys(_PATHLIKE.findall(requests)), _NAMED):
+        for path in dict.fromkeys((name, name.rstrip("."))):
+            kind = here.get(path) or (_kind(path, place) if re.search(r"\w", path) and "/" in path else None)
+            if kind:
+                yield path, kind
+                break
+    for name, kind in here.items():
+        if not _PATHLIKE.fullmatch(name) and name in requests:
+            yield name, kind
+
+
+def _kind(path: str, place: Place) -> str | None:
+    whole = os.path.join(place.cwd, place.home + path[1:] if path.startswith("~/") else path)
+    if os.path.isdir(whole):
+        return "folder"
+    return "file" if os.path.exists(whole) else None
 
 
 def _words(text: str) -> set[str]:

@@ -31,6 +31,9 @@ class Context:
     hints: tuple[str, ...] = ()
     """Names in the current folder that the request may mean, sorted."""
 
+    known: tuple[tuple[str, str], ...] = ()
+    """Names in the request that exist, from the current folder: (name as it is written, "file" or "folder")."""
+
     pictures: tuple[str, ...] = ()
     """Absolute paths of images that go with the request, for models that see."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import random
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +25,7 @@ from llmos.models.embedded.model import WEIGHTS, EmbeddedModel
 from llmos.tools.registry import Registry
 from llmos.train.bank import read_bank
 from llmos.train.generate import Example, Generator, Target
+from llmos.train.known import with_known
 from llmos.train.lab_names import acceptable
 from llmos.train.shell_lines import read_lines
 
@@ -127,8 +129,9 @@ def read_set(file: Path) -> Iterator[Case]:
 
 def held_back(codec: Codec, count: int, seed: int) -> Iterator[Case]:
     generator = Generator(read_bank(codec.schema), codec.schema, seed, held_back=True)
+    random_ = random.Random(seed)
     while count:
-        example = generator.example()
+        example = with_known(generator.example(), random_)
         try:
             yield case_of(codec, example)
         except NotWritable:

@@ -158,7 +158,7 @@ class Generator:
         rounds = self._unrelated(phrase.language) if r.random() < 0.15 and not phrase.label.asks else ()
         if phrase.label.then is not None and r.random() < 0.5:
             return self._second_step(phrase, filled, rounds, hints)
-        view = View(filled.text, rounds, hints, phrase.input)
+        view = View(filled.text, rounds, hints, input=phrase.input)
         return Example(view, self._target(phrase.label, filled, refs), phrase)
 
     def _second_step(
@@ -167,7 +167,7 @@ class Generator:
         """The same request once more, with the result of the first calls in view."""
         assert phrase.label.then is not None
         done = self._round(phrase.label, filled, self._kind_of(phrase.label), "")
-        view = View(filled.text, (*rounds, done), hints, phrase.input, again=True)
+        view = View(filled.text, (*rounds, done), hints, input=phrase.input, again=True)
         return Example(view, self._target(phrase.label.then, filled, {}), phrase)
 
     def _entry(self, language: str) -> str:
@@ -253,7 +253,7 @@ class Generator:
         if any(s in fills and s not in filled.spans and s not in known for s in needed):
             return None
         target = self._target(turn.phrase.label, filled, known)
-        return Example(View(filled.text, rounds, (), turn.phrase.input), target, turn.phrase)
+        return Example(View(filled.text, rounds, input=turn.phrase.input), target, turn.phrase)
 
     def _known(self, rounds: Sequence[Round], filled: Filled, fills: Mapping[str, Fill]) -> dict[str, Ref]:
         """Slots of the target that the request does not name but an earlier call does."""

@@ -31,6 +31,7 @@ from llmos.models.embedded.codec import Codec, NotWritable, Parameter, Schema
 from llmos.train.bank import PHRASES, read_bank
 from llmos.train.generate import Example, Generator
 from llmos.train.grow import grow_embedding
+from llmos.train.known import with_known
 from llmos.train.network import Network, Shape, read_huggingface, save_huggingface
 from llmos.train.shell_lines import Line, read_lines
 from llmos.train.shell_lines import example as line_example
@@ -137,9 +138,10 @@ def _generator(schema: Schema, seed: int) -> Generator | None:
 
 def sequences(example: Callable[[], Example], codec: Codec, count: int, longest: int) -> Iterator[Sequence]:
     made = 0
+    random_ = random.Random(count)
     while made < count:
         try:
-            ids, start = example().tokens(codec)
+            ids, start = with_known(example(), random_).tokens(codec)
         except NotWritable:
             continue
         if len(ids) <= longest:

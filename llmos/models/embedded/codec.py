@@ -4,7 +4,8 @@ Before every word of the request stands an index token; the model writes `<t:fin
 puts the exact text of word 5 there. Earlier results and arguments have index tokens of their own. Weights, decoding
 and the grammar are elsewhere.
 
-Prompt:  <s> earlier rounds <here> names <user> <w0> word <w1> word … <call>
+Prompt:  <s> earlier rounds <here> names <user> <w0> word <w1> word … <call>; a name of something that is there has
+         <is:file> or <is:folder> between its first index token and the word
 Output:  <t:tool> <a:argument> value … [<t:tool> …] then </s>, or <more> to see the results first
          <say> text </s>, <ask> question </s>
 Value:   an enum token, or pieces: <wI> a word, <wI><wJ> the text from word I to word J, <rI> an earlier value, literal
@@ -38,8 +39,11 @@ TEXT_TOKENS = 40
 
 CONTROL = (
     "<pad>", "<s>", "</s>", "<user>", "<again>", "<call>", "<result>", "<here>", "<input>", "<say>", "<ask>", "<more>",
-    "<,>", "<all:1>", "<all:2>", "<text:1>", "<text:2>",
+    "<,>", "<all:1>", "<all:2>", "<text:1>", "<text:2>", "<is:file>", "<is:folder>",
 )  # fmt: skip
+
+NEW = ("<is:file>", "<is:folder>")
+"""Control tokens that weights may lack: those that users taught themselves before the tokens came."""
 
 RESULTS = ("paths", "processes", "jobs", "apps", "lines", "text", "number", "nothing", "error", "done", "said", "asked")
 
@@ -152,6 +156,9 @@ class View:
     hints: tuple[str, ...] = ()
     """Names in the current folder."""
 
+    known: tuple[tuple[int, str], ...] = ()
+    """Characters of the request where the name of something that exists begins: (start, "file" or "folder")."""
+
     input: bool = False
     """Something was piped in; its path is "-"."""
 
@@ -211,6 +218,8 @@ class Codec:
         names = [*CONTROL, *special_tokens(schema)]
         for name in names:
             found = tokenizer.token_to_id(name)
+            if found is None and name in NEW:
+                continue
             if found is None:
                 raise ValueError(f"the tokenizer has no token {name!r}")
             self._ids[name] = found
@@ -266,8 +275,10 @@ class Codec:
         ids.append(self.id("<again>" if view.again else "<user>"))
         if view.input:
             ids.append(self.id("<input>"))
+        known = {start: kind for start, kind in view.known if f"<is:{kind}>" in self._ids}
         for i, word in enumerate(words):
             ids.append(self.word0 + i)
+            ids += [self.id(f"<is:{known[word.start]}>")] if word.start in known else []
             ids += self.literal(view.request[word.start : word.end])[:ITEM_TOKENS]
         ids.append(self.id("<call>"))
         prompt.ids = ids

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from llmos.models.base import Context
-from llmos.models.embedded.codec import ROUNDS, Round, Shown, View, after_asking
+from llmos.models.embedded.codec import ROUNDS, WORDS, Round, Shown, View, after_asking
+from llmos.models.embedded.words import cut
 from llmos.values.messages import (
     AssistantMessage,
     ItemKind,
@@ -49,6 +50,7 @@ def view(context: Context) -> View:
         request=text,
         rounds=tuple(rounds[-ROUNDS:]),
         hints=tuple(related(context.hints, text))[:HINTS],
+        known=tuple(known(context.known, text)),
         input=request.input is not None,
         again=again,
     )
@@ -103,6 +105,23 @@ def _shown(result: ToolResult) -> Shown:
     if kind == "lines" and outcome.kind is ItemKind.PATH:
         kind = "paths"
     return Shown(kind, outcome.items if kind in _LISTS or kind == "done" else (), text)
+
+
+def known(names: Iterable[tuple[str, str]], request: str) -> Iterable[tuple[int, str]]:
+    """Where names of things that exist stand in the request; inside a word or a longer name they are none."""
+    words = cut(request, WORDS)
+    starts, ends = {word.start for word in words}, {word.end for word in words}
+    taken = 0
+    found = (
+        (match.start(), -match.end(), kind)
+        for name, kind in names
+        for match in re.finditer(re.escape(name), request)
+        if match.start() in starts and match.end() in ends
+    )
+    for start, end, kind in sorted(found):
+        if start >= taken:
+            taken = -end
+            yield start, kind
 
 
 def related(names: Iterable[str], request: str) -> Iterable[str]:
