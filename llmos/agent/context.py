@@ -57,7 +57,7 @@ def make_context(conversation: Conversation, tools: Callable[[], tuple[ToolSchem
         messages=tuple(conversation.messages),
         place=place,
         tools=lambda: offered(tools(), conversation.messages),
-        hints=_hints(here, requests[-1]),
+        hints=_hints(here, requests[-1] if requests else ""),
         known=tuple(_known("\n".join(requests[-2:]), place, here)),
         answer=conversation.answer,
     )
