@@ -8,11 +8,13 @@ An example is a View (what the model sees) and a target (what it should write). 
 from __future__ import annotations
 
 import argparse
+import math
 import random
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from llmos.models.embedded.codec import (
     Codec,
@@ -113,6 +115,7 @@ class Generator:
         slots.COMMANDS[:] = sorted({*slots.COMMANDS, *_literal_commands(bank)})
         self._phrases = self._by_group(p for p in bank.phrases if p.held_back == held_back)
         self._turns = [t for t in bank.turns if t.phrase.held_back == held_back]
+        self._oftener = {g: list(accumulate(map(_variety, ps))) for g, ps in self._phrases.items()}
         self._weights = {g: (len(ps) ** 0.6) * _IMPORTANCE.get(g, 1.0) for g, ps in self._phrases.items()}
         self._parts: dict[tuple[str, str], list[Part]] = defaultdict(list)
         for language, parts in bank.parts.items():
@@ -141,7 +144,7 @@ class Generator:
         if tool is None:
             groups = list(self._phrases)
             tool = self.random.choices(groups, [self._weights[g] for g in groups])[0]
-        return self.random.choice(self._phrases[tool])
+        return self.random.choices(self._phrases[tool], cum_weights=self._oftener[tool])[0]
 
     def _single(self, phrase: Phrase) -> Example | None:
         r = self.random
@@ -590,6 +593,15 @@ _IMPORTANCE = {
     "change_folder": 1.2, "run_command": 0.7, "say": 1.5, "ask": 1.3,
 }  # fmt: skip
 """How often people ask for it, against how many phrasings there are."""
+
+
+def _variety(phrase: Phrase) -> float:
+    """How often a phrasing is drawn: one of many words to choose from oftener than a plain one, within reason."""
+    return float(min(_variants(phrase.template), 64) ** 0.5)
+
+
+def _variants(template: Template) -> int:
+    return math.prod(sum(map(_variants, n.options)) for n in template if isinstance(n, Choice))
 
 
 def _joined(before: Filled, answer: Filled) -> Filled:
