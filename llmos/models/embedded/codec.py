@@ -14,6 +14,7 @@ Value:   an enum token, or pieces: <wI> a word, <wI><wJ> the text from word I to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -164,6 +165,9 @@ class View:
 
     again: bool = False
 
+
+FREE = {"command", "text", "pattern", "old", "new", "delimiter", "contains", "columns"}
+"""Arguments whose literal text may be anything; elsewhere it is a short path, word or number."""
 
 _MARKS = frozenset("\"'`“”‘’「」《》,;:()<>!?{}[]|，。；：（）！？、…")
 
@@ -464,10 +468,11 @@ class Codec:
                 elements.append([])
             else:
                 elements[-1].append(token_id)
-        values = [value for element in elements for value in self._text(element, prompt, copied)]
+        free = parameter.name in FREE
+        values = [value for element in elements for value in self._text(element, prompt, copied, free)]
         return values if parameter.many else "".join(values)
 
-    def _text(self, ids: Sequence[int], prompt: Prompt, copied: list[tuple[int, int]]) -> list[str]:
+    def _text(self, ids: Sequence[int], prompt: Prompt, copied: list[tuple[int, int]], free: bool = False) -> list[str]:
         """The text of one element; all items of a result where it says so."""
         out: list[str] = [""]
         position = 0
@@ -486,7 +491,7 @@ class Codec:
                     position += 1
                     last = ids[position] - self.word0
                 if max(first, last) < len(prompt.words) and first <= last:
-                    span = (prompt.words[first].start, prompt.words[_with_name(prompt, last)].end)
+                    span = _quoted(prompt, prompt.words[first].start, prompt.words[_with_name(prompt, last)].end, free)
                     copied.append(span)
                     out[-1] += prompt.request[span[0] : span[1]]
             elif name.startswith("<r"):
@@ -513,6 +518,30 @@ def _with_name(prompt: Prompt, index: int) -> int:
     word, after = prompt.words[index], prompt.words[index + 1 : index + 2]
     named = prompt.request[word.start : word.end] == "$" and after and after[0].start == word.end
     return index + 1 if named else index
+
+
+_QUOTES = frozenset("\"'`“‘「《")
+_QUOTED = (
+    r"""(?<!\w)"([^"\n]+)"(?!\w)|(?<!\w)'([^'\n]+)'(?!\w)|`([^`\n]+)`"""
+    r"|“([^”\n]+)”|‘([^’\n]+)’|「([^」\n]+)」|《([^》\n]+)》"
+)
+"""Not compiled before a request has a quotation mark."""
+
+
+def _quoted(prompt: Prompt, start: int, end: int, free: bool) -> tuple[int, int]:
+    """What people put in quotation marks is one thing: a span across one of the marks becomes what stands between them,
+    and so does a part of it where any text may stand.
+    """
+    if _QUOTES.isdisjoint(prompt.request):
+        return start, end
+    for match in re.finditer(_QUOTED, prompt.request):
+        inner = match.span(match.lastindex or 0)
+        apart = end <= match.start() or start >= match.end()
+        whole = start <= match.start() and end >= match.end()
+        within = start >= inner[0] and end <= inner[1]
+        if not (apart or whole or (within and not free)):
+            return inner
+    return start, end
 
 
 def special_tokens(schema: Schema) -> list[str]:

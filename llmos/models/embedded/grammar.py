@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llmos.models.embedded.codec import Codec, Parameter, Prompt
+from llmos.models.embedded.codec import FREE, Codec, Parameter, Prompt
 
 _QUANTITY = "[0-9A-Za-z +今昨去天日本上个周月年一两三半小时-]"
 _DIGITS = f"/{_QUANTITY}{{1,20}}/"
 _PATHLIKE = r"/[A-Za-z0-9_.*~\/?\[\]+:=,-]{1,32}/"
 _ANYTHING = r"/[^\n]{1,200}/"
-_FREE = {"command", "text", "pattern", "old", "new", "delimiter", "contains", "columns"}
-"""Arguments whose literal text may be anything; elsewhere it is a short path, word or number."""
 
 
 def lark(codec: Codec, prompt: Prompt) -> str:
@@ -60,7 +58,7 @@ def kind_of(parameter: Parameter) -> str:
         return "enum"
     if parameter.flag:
         return "flag"
-    return "number" if parameter.number else "free" if parameter.name in _FREE else "path"
+    return "number" if parameter.number else "free" if parameter.name in FREE else "path"
 
 
 def _token(codec: Codec, name: str) -> str:

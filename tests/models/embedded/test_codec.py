@@ -71,3 +71,18 @@ def test_the_sign_of_a_variable_brings_its_name(codec):
     prompt = codec.prompt(View("print $BIGFILE now"))
     ids = [codec.id("<t:read_file>"), codec.id("<a:path>"), codec.id("<w1>"), codec.end]
     assert codec.decode(ids, prompt).calls[0].arguments == {"path": ["$BIGFILE"]}
+
+
+def test_a_span_across_a_quotation_mark_is_what_stands_in_quotation_marks(codec):
+    view = View('search for text "perry sound" here')
+    assert round_trip(codec, view, "search_text", pattern=[[Span(11, 28)]]) == {"pattern": "perry sound"}
+
+
+def test_a_part_of_a_quoted_text_is_all_of_it(codec):
+    view = View('append "a word or two" to x')
+    assert round_trip(codec, view, "append_file", text=[[Span(8, 9)]])["text"] == "a word or two"
+
+
+def test_quotation_marks_inside_a_longer_span_stay(codec):
+    view = View("run echo 'a b' now")
+    assert round_trip(codec, view, "run_command", command=[[Span(4, 14)]]) == {"command": "echo 'a b'"}
