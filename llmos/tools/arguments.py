@@ -16,7 +16,7 @@ def _extensions(value: Any) -> Any:
     values = _as_list(value)
     if not isinstance(values, list):
         return values
-    return [v.strip().lower().removeprefix("*").removeprefix(".") if isinstance(v, str) else v for v in values]
+    return [v.strip().lower().removeprefix("*.").removeprefix(".") if isinstance(v, str) else v for v in values]
 
 
 def _new_extension(value: Any) -> Any:

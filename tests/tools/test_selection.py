@@ -154,6 +154,18 @@ def test_types(work: Work) -> None:
     assert [found(work, type=kind) for kind in ("file", "folder", "link")] == [["folder/file"], ["folder"], ["link"]]
 
 
+def test_a_whole_name_among_extensions_is_found(work: Work) -> None:
+    for name in ("a.out", "b.o", "out"):
+        work.write(name)
+    assert found(work, extension=["a.out", "*.o"]) == ["a.out", "b.o"]
+
+
+def test_a_glob_among_extensions_is_a_glob(work: Work) -> None:
+    for name in ("draft-1.log", "final.log", "my-page.html"):
+        work.write(name)
+    assert found(work, extension=["draft-*.log", "*page.html"]) == ["draft-1.log", "my-page.html"]
+
+
 def test_kinds_are_told_by_the_extension(work: Work) -> None:
     for name in ("a.PNG", "b.mkv", "c.py", "d.tar.xz", "e.flac", "f.docx", "Makefile", "x.png/y"):
         work.write(name)

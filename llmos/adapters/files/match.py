@@ -52,12 +52,19 @@ def leaves_out(globs: Iterable[str]) -> Test:
 
 
 def has_extension(extensions: Iterable[str]) -> Test:
-    endings = tuple(f".{extension.lower()}" for extension in extensions if extension)
-    bare = any(not extension for extension in extensions)
+    """`a.out` is an extension and a whole name, `draft-*.log` a glob: people and models write them among extensions."""
+    extensions = [extension.lower() for extension in extensions]
+    endings = tuple(f".{extension}" for extension in extensions if extension)
+    whole = {extension for extension in extensions if "." in extension}
+    wild = [extension for extension in extensions if is_wild(extension)]
+    globs = pattern(wild).match if wild else None
+    bare = "" in extensions
 
     def test(entry: Entry) -> bool:
         name = entry.name.lower()
-        return name.endswith(endings) or (bare and "." not in name)
+        if name.endswith(endings) or name in whole:
+            return True
+        return bool(globs and globs(name)) or (bare and "." not in name)
 
     return test
 

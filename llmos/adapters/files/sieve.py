@@ -19,8 +19,13 @@ _WILD = re.compile(r"\[!?\]?[^\]]*\]|[*?\[]")
 def sieve(names: Iterable[str] | None, extensions: Iterable[str] | None) -> Sieve | None:
     """None where nothing can be said beforehand."""
     parts = [_literal(one) for name in names for one in braces(name)] if names else []
-    parts = parts or [f".{extension.lower()}" if extension else "" for extension in extensions or ()]
+    parts = parts or [_ending(extension.lower()) for extension in extensions or ()]
     return _holding(parts) if parts and all(part and part.isascii() for part in parts) else None
+
+
+def _ending(extension: str) -> str:
+    """What stands in every name with that extension, or that is one: see `match.has_extension`."""
+    return _literal(extension) if not extension or "." in extension or _WILD.search(extension) else f".{extension}"
 
 
 def _literal(glob: str) -> str:

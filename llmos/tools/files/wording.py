@@ -54,7 +54,7 @@ def described(selection: Selection) -> str:
     noun = f"{selection.type or selection.kind or 'file'}s"
     clauses = [
         ("named", " or ".join(selection.name)),
-        ("ending in", " or ".join(f".{extension}" for extension in selection.extension)),
+        ("ending in", " or ".join(e if set(e) & set(".*?") else f".{e}" for e in selection.extension)),
         ("containing", selection.contains),
         ("larger than", selection.larger_than is not None and format_size(selection.larger_than)),
         ("smaller than", selection.smaller_than is not None and format_size(selection.smaller_than)),
