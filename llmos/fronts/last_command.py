@@ -100,6 +100,17 @@ def is_asked(request: str) -> bool:
     return _ASKED.fullmatch(request.strip().rstrip("?!.。？！ ")) is not None
 
 
+def is_to_mend(request: str) -> bool:
+    """Of requests that are about the last command: it is to be mended, and not only explained."""
+    return re.search(r"fix|repair|修", request, re.IGNORECASE) is not None
+
+
+def mended(last: Last, path: str) -> str:
+    """The command with the one program that was surely meant; "" where that is not known."""
+    near = _near(last.program, path) if last.status == 127 else []
+    return last.command.replace(last.program, near[0], 1) if len(near) == 1 else ""
+
+
 @dataclass(frozen=True)
 class Meant:
     """A request as it goes to a model, or what answers it instead."""

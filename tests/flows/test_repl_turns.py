@@ -136,3 +136,18 @@ def test_why_with_the_embedded_model(llmos: Llmos) -> None:
         terminal.see("“show notes.txt” was read as")
         terminal.see("from “notes.txt”")
         terminal.see("next best:")
+
+
+def test_why_a_shell_line_failed(llmos: Llmos) -> None:
+    with shell(llmos, None) as terminal:
+        terminal.enter("!ls nonesuch")
+        terminal.type("why did that fail?\r")
+        terminal.see("ended with exit code 2")
+        terminal.see("It printed: ls: cannot access")
+
+
+def test_a_mistyped_program_is_fixed(llmos: Llmos) -> None:
+    with shell(llmos, None) as terminal:
+        terminal.enter("!ehco mended")
+        terminal.type("fix it\r")
+        terminal.until(lambda lines: "mended" in lines)

@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from llmos.dispatch.policy import Mode
 from llmos.errors import LlmosError, UsageError
+from llmos.fronts import last_command
 from llmos.fronts.bugs import one_line
 from llmos.fronts.here import local_time
 from llmos.fronts.paint import theme_for
@@ -39,6 +40,7 @@ class Repl:
         self.session = session
         self.last: Last | None = None
         self._last_call: ToolCall | None = None
+        self._failed: last_command.Last | None = None
         self._level = ""
         """How confined the last command was; unknown before the first."""
 
@@ -98,12 +100,27 @@ class Repl:
             if last is None or last.outcome is None:
                 raise UsageError("there is no answer yet that could be shown in another unit")
             self.view.outcome(units.in_unit(last.outcome, unit.power))
+        elif self._failed and self._is_small and last_command.is_asked(line):
+            self._about_the_failure(line, self._failed)
         elif self._last_call and (same := follow.same_for(line)):
             call = units.with_target(self._last_call, same.what)
             self.call(line, call.name, call.arguments, typed=False)
         else:
             return False
         return True
+
+    @property
+    def _is_small(self) -> bool:
+        """No model is there that could mend a command from what was said before."""
+        return self.session.settings.model == "embedded" and not self.session.settings.strong
+
+    def _about_the_failure(self, line: str, failed: last_command.Last) -> None:
+        path = self._place().env.get("PATH", "")
+        mended = last_command.mended(failed, path) if last_command.is_to_mend(line) else ""
+        if mended:
+            self.call(line, "run_command", {"command": mended}, typed=False)
+        else:
+            self._turn(line, Reply(last_command.explained(failed, path), final=True))
 
     def needed_last(self) -> Last:
         """Raises UsageError when nothing was asked yet."""
@@ -112,12 +129,12 @@ class Repl:
         return self.last
 
     def forget(self) -> None:
-        self.last = self._last_call = None
+        self.last = self._last_call = self._failed = None
 
     # ---- what runs
 
     def _request(self, line: str) -> None:
-        self._turn(line, None)
+        self._turn(line)
 
     def call(self, request: str, tool: str, arguments: Mapping[str, JSON], *, typed: bool = True) -> None:
         """A call that no model read; otherwise it goes the way of every call.
@@ -126,14 +143,14 @@ class Repl:
         """
         self.view.typed_by_user = typed
         try:
-            self._turn(request, ToolCall("user", tool, dict(arguments)))
+            self._turn(request, Reply(calls=(ToolCall("user", tool, dict(arguments)),), final=True))
         finally:
             self.view.typed_by_user = False
 
-    def _turn(self, request: str, given: ToolCall | None) -> None:
+    def _turn(self, request: str, given: Reply | None = None) -> None:
         place, messages = self._place(), self.session.conversation.messages
         began = len(messages)
-        by: Model | None = ScriptedModel([Reply(calls=(given,), final=True)]) if given else None
+        by: Model | None = ScriptedModel([given]) if given else None
         self._ghost.said(request, place.cwd)
         try:
             self.view.run(self.session.turn(request, now=local_time(), by=by))
@@ -143,6 +160,7 @@ class Repl:
                 before, after = tuple(messages[: began + 1]), tuple(messages[began + 1 :])
                 self.last = Last(request, place, before, after, by_user=given is not None)
                 self._last_call = next(reversed(self.last.calls), self._last_call)
+                self._failed = self.last.command if self.last.calls else self._failed
                 self._level = next((r.level for r in reversed(self.last.results) if r.level), self._level)
             if place.cwd != self._place().cwd:
                 self._folder_before = place.cwd
