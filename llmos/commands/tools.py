@@ -66,9 +66,17 @@ def _list(_words: Sequence[str], place: Place) -> int:
     table = Table((Column("tool"), Column("from"), Column("what it does"), Column("missing")), tuple(rows))
     outcome = Outcome(table=table)
     print(layout.for_terminal(outcome, get_terminal_size().columns) if sys.stdout.isatty() else plain_text(outcome))
-    for line in _hidden(place):
+    for line in (*_hidden(place), *_elsewhere(place)):
         print(f"llmos: {line}", file=sys.stderr)
     return Exit.DONE
+
+
+def _elsewhere(place: Place) -> Iterator[str]:
+    """A server has to be started to say what it has."""
+    from llmos.tools.mcp import servers  # noqa: PLC0415
+
+    if names := ", ".join(servers(place.env)):
+        yield f"MCP servers have more ({names}): llmos mcp check NAME lists a server's tools"
 
 
 def _registry(place: Place, note: Callable[[str], None] = lambda _text: None) -> Registry:
