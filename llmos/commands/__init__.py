@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "redo": ("llmos.commands.redo", "make again what was undone"),
         "history": ("llmos.commands.history", "what was changed, and what of it can still be undone"),
         "sessions": ("llmos.commands.sessions", "conversations there were: search, show, export, remove"),
+        "habits": ("llmos.commands.habits", "what was learned of you, from your own log; forget it, or turn it off"),
         "teach": ("llmos.commands.teach", "the embedded model learns your tools and what you corrected"),
         "tools": ("llmos.commands.tools", "every tool there is; check, add and try manifests of your own"),
         "model": ("llmos.commands.model", "which model reads the requests: list, use, show, bench, doctor, remove"),

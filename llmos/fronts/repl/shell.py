@@ -47,7 +47,7 @@ class Repl:
         self._folder_before = self._place().env.get("OLDPWD", "")
         self.view = View(self._place, theme_for(self._place().env, session.settings.theme), quiet=quiet)
         self.view.edit, self.view.why = self._edited, self._why
-        self._ghost = Ghost(self._place)
+        self._ghost = Ghost(self._place, self.view.screen.note)
         completer = Completions(self._place, lambda command: command.complete(self))
         self._prompt = Prompt(
             self._place().state, session.settings.keys, lambda: self.view.theme, completer, self._ghost
