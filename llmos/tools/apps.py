@@ -10,6 +10,8 @@ import re
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from llmos.errors import ToolError
@@ -122,13 +124,48 @@ class OpenFile(Tool[OpenFileArguments]):
 
     def plan(self, call: ToolCall, arguments: OpenFileArguments, place: Place) -> Plan:
         paths = tuple(_existing(path, place) for path in arguments.path)
-        argvs = tuple(tuple(_desktop().file_command(path, place.env, place.home)) for path in paths)
-        what = ", ".join(paths)
+        opened = [_opening(path, place) for path in paths]
+        argvs = tuple(argv for argv, _ in opened)
+        what = ", ".join(said for _, said in opened)
         launch = _Launch(argvs, place.cwd, f"Opened {what}.", paths, ItemKind.PATH)
         return Plan(call, _runs(argvs), action=launch, summary=f"open {what}")
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         return _launched(plan, place)
+
+
+def _opening(path: str, place: Place) -> tuple[tuple[str, ...], str]:
+    """How a file is opened, and what to say of it: as the user usually does, else with the default application."""
+    from llmos.memory import habits, unwanted
+
+    known = habits.read(Path(place.state) / "log.sqlite", unwanted.read(place.state)) if place.state else None
+    usual = known.favourite(path) if known and not os.path.isdir(path) else ""
+    if usual:
+        with suppress(ToolError):  # it may have been removed since
+            app = _find_app(usual, place)
+            return tuple(_desktop().app_command(app, [path], place.env)), f"{path} with {app.name}, as usual"
+    try:
+        return tuple(_desktop().file_command(path, place.env, place.home)), path
+    except ToolError as error:
+        raise ToolError(f"{error}{_to_install(path)}") from None
+
+
+_OPENERS = {
+    "image": "eog", "video": "mpv", "audio": "mpv", "document": "libreoffice", "archive": "file-roller",
+    "code": "gedit", "text": "gedit",
+}  # fmt: skip
+"""Debian packages of applications that open such files."""
+
+
+def _to_install(path: str) -> str:
+    from llmos.adapters.files.kinds import is_kind
+
+    package = (
+        "evince"
+        if path.lower().endswith(".pdf")
+        else next((package for kind, package in _OPENERS.items() if is_kind(os.path.basename(path), kind)), "")
+    )
+    return f" {package} can; on Debian: sudo apt install {package}" if package else ""
 
 
 class OpenUrl(Tool[OpenUrlArguments]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -16,6 +17,8 @@ from llmos.adapters.apps import macos
 from llmos.adapters.apps.app import App
 from llmos.adapters.apps.linux import app_command, program_of, split_exec
 from llmos.errors import ToolError
+from llmos.memory.log import Entry as Entry_
+from llmos.memory.log import Log
 from llmos.values.messages import ItemKind
 from llmos.values.place import Place
 from llmos.values.plans import Effect
@@ -235,6 +238,24 @@ def test_a_type_nothing_opens_is_an_error(place: Place) -> None:
     Path(place.cwd, "report.pdf").touch()
     with pytest.raises(ToolError, match=r"No application here opens report\.pdf \(application/pdf\)"):
         planned("open_file", place, path=["report.pdf"])
+
+
+def test_where_nothing_opens_a_type_the_error_says_what_would(place: Place) -> None:
+    (Path(place.cwd) / "talk.pdf").touch()
+    with pytest.raises(ToolError, match="evince can; on Debian: sudo apt install evince"):
+        planned("open_file", place, path=["talk.pdf"])
+
+
+def test_a_file_opens_as_such_files_usually_did(place: Place, entry: Entry, tmp_path: Path) -> None:
+    for name in ("reader", "default"):
+        marker(tmp_path, name)
+        entry(name, Exec=f"{name} %f", MimeType="application/pdf;")
+    call = {"name": "open_app", "arguments": {"name": "Reader", "path": "old.pdf"}}
+    log = Log(Path(place.state) / "log.sqlite")
+    log.add("s", [Entry_(1.0, place.cwd, json.dumps({"assistant": "", "calls": [call]}))] * 2, ())
+    log.close()
+    (Path(place.cwd) / "new.pdf").touch()
+    assert "new.pdf with Reader, as usual" in planned("open_file", place, path=["new.pdf"]).summary
 
 
 def test_a_missing_file_is_an_error(place: Place) -> None:
