@@ -11,7 +11,7 @@ from importlib import import_module
 
 from llmos.bench.report import Report, as_json, as_text, machine
 
-MEASUREMENTS = ("latency", "decode", "adapters", "sandbox", "retrieval", "compare")
+MEASUREMENTS = ("latency", "decode", "adapters", "sandbox", "retrieval", "habits", "compare")
 """Modules here; each has a `measure(rounds)` that gives a `Report`."""
 
 
