@@ -17,6 +17,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "undo": ("llmos.commands.undo", "take back the last change, or more of them"),
         "redo": ("llmos.commands.redo", "make again what was undone"),
         "history": ("llmos.commands.history", "what was changed, and what of it can still be undone"),
+        "explain": (
+            "llmos.commands.explain",
+            "why a request was read as it was and what came of it; what a command does",
+        ),
         "sessions": ("llmos.commands.sessions", "conversations there were: search, show, export, remove"),
         "habits": ("llmos.commands.habits", "what was learned of you, from your own log; forget it, or turn it off"),
         "teach": ("llmos.commands.teach", "the embedded model learns your tools and what you corrected"),

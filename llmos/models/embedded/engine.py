@@ -97,9 +97,14 @@ class Engine:
         scores = _rotate(q, cos, sin) @ self.keys[i, :, : p + t].transpose(0, 2, 1) * np.float32(e**-0.5)
         if mask is not None:
             scores = scores + mask
-        scores = np.exp(scores - scores.max(-1, keepdims=True))
-        scores /= scores.sum(-1, keepdims=True)
+        scores = self._attended(scores)
         return _apply(layer.out, (scores @ self.values[i, :, : p + t]).swapaxes(0, 1).reshape(t, h * e))
+
+    def _attended(self, scores: Array) -> Array:
+        """(H, T, P + T): how much each new token looks at each one up to it; who explains looks here."""
+        weights: Array = np.exp(scores - scores.max(-1, keepdims=True))
+        weights /= weights.sum(-1, keepdims=True)
+        return weights
 
     def _make_room(self, length: int) -> None:
         """A cache for so many tokens at least, with what is in it."""
