@@ -35,6 +35,11 @@ def config_file(env: Mapping[str, str]) -> Path:
     return user_config_path("llmos", appauthor=False) / "config.toml"
 
 
+def apps_folder(env: Mapping[str, str]) -> Path:
+    """Small programs that the user made."""
+    return config_file(env).with_name("apps")
+
+
 def user_policy(env: Mapping[str, str]) -> str:
     """The user's own rules, beside the configuration."""
     return str(config_file(env).with_name("policy.toml"))

@@ -26,7 +26,7 @@ from llmos.dispatch.tiers import Policy
 from llmos.errors import Exit
 from llmos.models import names
 from llmos.models.base import Model, Reach
-from llmos.paths import config_file, user_policy
+from llmos.paths import apps_folder, config_file, user_policy
 from llmos.values.events import Turn
 from llmos.values.messages import Message, UserMessage
 from llmos.values.place import Place
@@ -136,6 +136,11 @@ class Session:
     def model(self, model: Model) -> None:
         self._model = model
 
+    @property
+    def reader(self) -> Model:
+        """The model as a turn asks it, for who only wants to know what a request means."""
+        return by_example(self._prepared(self.model), self._manifests)
+
     def load(self, name: str) -> Model:
         """Another model by its name. Raises UsageError and ModelError."""
         place, settings = self.conversation.place, self.settings
@@ -180,6 +185,8 @@ class Session:
         self.conversation.place = replace(self.conversation.place, now=now, input=input)
         self._turn_began = len(self.conversation.messages)
         settings = self.settings
+        by = by or self._app(text)
+        self.dispatcher.bounds = getattr(by or self._model, "bounds", None)
         limits = Limits(settings.steps, settings.tokens, settings.seconds, settings.repeats, settings.sure)
         place = self.conversation.place
         request = UserMessage(text if by else without_marks(text, place.cwd, place.home), input)
@@ -189,6 +196,16 @@ class Session:
         if not by:
             model = with_stronger(model, self._stronger_for(text), settings.sure)
         return run_turn(request, self.conversation, model, self.dispatcher, limits)
+
+    def _app(self, text: str) -> Model | None:
+        """The app that the request names, if there is one. Raises UsageError."""
+        place = self.conversation.place
+        if self._tools is not None or hasattr(self._model, "bounds") or not os.path.isdir(apps_folder(place.env)):
+            return None
+        from llmos.apps.runner import meant  # noqa: PLC0415  # most people have none
+        from llmos.apps.shelf import open_shelf  # noqa: PLC0415
+
+        return meant(text, open_shelf(place), place)
 
     def keep_as_it_goes(self) -> None:
         """From now on a turn is in the log when it begins; otherwise from before its first change on."""

@@ -40,6 +40,18 @@ class Anew:
     warning: str = ""
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """What the calls of a turn may do at most; for an app, whose text the user accepted before."""
+
+    effects: frozenset[str]
+    words: str
+    """That text: what its calls name are the user's own words."""
+
+    root: str = ""
+    """Nothing outside this folder may change, where it is given."""
+
+
 Approval = Generator[Ask | Progress, Response | None, ToolResult | Anew | None]
 
 ASKED = 5
@@ -111,6 +123,7 @@ class Dispatcher:
         self.running: Plan | None = None
         """What runs now, or was cut off while it ran; its call is the one the model wrote, corrected or not."""
 
+        self.bounds: Bounds | None = None
         self._written: ToolCall | None = None
 
     def schemas(self) -> tuple[ToolSchema, ...]:
@@ -128,6 +141,7 @@ class Dispatcher:
         `messages` is the conversation so far: whose words the call rests on, and what has been read.
         """
         heard, warning = list(messages), ""
+        heard += [UserMessage(self.bounds.words)] if self.bounds else []
         self._written = call
         for _ in range(ASKED):
             result = yield from self._attempt(call, place, heard, warning, after_failure)
@@ -148,8 +162,10 @@ class Dispatcher:
         while isinstance(done, Plan):
             plan = done
             try:
-                refused = self._not_now(plan, after_failure) or (
-                    yield from self._approve(plan, place, messages, warning)
+                refused = (
+                    self._not_now(plan, after_failure)
+                    or self._out_of_bounds(plan)
+                    or (yield from self._approve(plan, place, messages, warning))
                 )
                 if refused is not None:
                     return refused
@@ -170,6 +186,16 @@ class Dispatcher:
         if self.mode is Mode.DRY_RUN:
             return ToolResult(plan.call, ok=True, outcome=Outcome(f"would {preview(plan)}"), level=plan.level)
         return None
+
+    def _out_of_bounds(self, plan: Plan) -> ToolResult | None:
+        if self.bounds is None:
+            return None
+        if beyond := {target.effect for target in plan.targets} - self.bounds.effects:
+            return _denied(plan.call, f"the app does not declare that it can {', '.join(sorted(beyond))}")
+        root = self.bounds.root
+        changed = [target.what for target in plan.targets if target.effect in ("write", "destroy")] if root else []
+        outside = next((path for path in changed if not f"{path}/".startswith(f"{root}/")), "")
+        return _denied(plan.call, f"{clean_name(outside)} is not in the copy") if outside else None
 
     def _look_up(self, name: str) -> Tool[Any]:
         if name in self._tools:
