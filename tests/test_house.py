@@ -14,14 +14,15 @@ import llmos
 
 PACKAGE = Path(llmos.__file__).parent
 
-BASE = {"errors", "values"}
+BASE = {"errors", "translation", "values"}
 TOOLS = BASE | {"paths", "memory", "adapters", "journal", "sandbox", "tools"}
 MODELS = BASE | {"paths", "decoding", "models"}
 AGENT = TOOLS | MODELS | {"dispatch", "agent"}
 MAY_IMPORT = {
-    "errors": set(),
-    "values": {"values"},
-    "paths": set(),
+    "translation": set(),
+    "errors": {"translation"},
+    "values": {"translation", "values"},
+    "paths": {"translation"},
     "memory": BASE | {"memory"},
     "adapters": BASE | {"paths", "adapters"},
     "journal": BASE | {"paths", "adapters", "journal"},
