@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import sqlite3
 import time
 from collections import Counter, defaultdict
@@ -17,8 +18,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median_low
 from typing import NamedTuple
 
+from llmos.memory.routines import When
 from llmos.memory.unwanted import Unwanted
 
 READ = 5_000
@@ -44,6 +47,15 @@ OFTEN = 3
 
 MOSTLY = 0.6
 """The part of the times that makes one."""
+
+ROUTINE = 5
+"""Days on which the same was said at about the same time before it is proposed as a routine."""
+
+ABOUT = 2700.0
+"""Seconds to either side that are about the same time."""
+
+_OF_BEFORE = re.compile(r"\b(it|its|them|they|that|this|those|these)\b|[它这那]", re.IGNORECASE)
+"""What only means something after something else."""
 
 USUAL = ("limit", "sort", "format", "show", "details", "hidden", "depth", "algorithm")
 """Arguments in which people have habits; names and paths are about the matter."""
@@ -144,6 +156,18 @@ class Habits:
             if often >= OFTEN and often >= MOSTLY * len(uses):
                 yield hour, Habit(request, often, len(uses))
 
+    def routine(self, request: str) -> When | None:
+        """When this is said day after day; None when it is not, was proposed before, or means nothing by itself."""
+        firsts = {int((use.time + _EAST) // DAY): _of_day(use.time) for use in reversed(self.uses.get(request, []))}
+        if len(firsts) < ROUTINE or request in self.unwanted.proposed or _OF_BEFORE.search(request):
+            return None
+        middle = median_low(firsts.values())
+        near = [day for day, at in firsts.items() if abs(at - middle) <= ABOUT]
+        if len(near) < ROUTINE or len(near) < MOSTLY * len(self.uses[request]):
+            return None
+        minutes = int(middle // 300) * 5
+        return When(_week(near), minutes // 60, minutes % 60)
+
     def usual(self) -> Iterator[tuple[str, str, Habit]]:
         """Tools and arguments with the value they usually have."""
         yield from ((t, a, habit) for (t, a), counts in self.arguments.items() for habit in _habit(counts))
@@ -152,6 +176,14 @@ class Habits:
         """The application in which such files are usually opened; "" where there is none."""
         counts = self.applications.get(extension(path), Counter())
         return next((habit.what for habit in _habit(counts, least=2)), "")
+
+
+def _week(days: Iterable[int]) -> tuple[int, ...]:
+    """Of days since 1970-01-01, a Thursday: one day of the week or some, weekdays, or () for all."""
+    found = {(day + 3) % 7 for day in days}
+    if len(found) <= 2:
+        return tuple(sorted(found))
+    return (0, 1, 2, 3, 4) if max(found) < 5 else ()
 
 
 def extension(path: str) -> str:

@@ -27,6 +27,9 @@ class Unwanted:
     passed_over: dict[str, int] = field(default_factory=dict)
     """Suggestions, with how often in a row they were shown and not taken."""
 
+    proposed: tuple[str, ...] = ()
+    """Requests that were proposed as a routine, whatever the answer was."""
+
     told: bool = False
     """The user was told once what the grey text is."""
 
@@ -52,7 +55,7 @@ def read(state: str) -> Unwanted:
     """What was never written, or cannot be read, is as if nothing was said."""
     try:
         value = json.loads(file_in(state).read_text("utf-8"))
-        return Unwanted(**{**value, "forgotten": tuple(value.get("forgotten", ()))})
+        return Unwanted(**{**value, **{name: tuple(value.get(name, ())) for name in ("forgotten", "proposed")}})
     except (OSError, ValueError, TypeError):
         return Unwanted()
 

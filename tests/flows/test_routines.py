@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
+import time
 from pathlib import Path
 
 import pytest
 
+from llmos.memory.log import Entry, Log
 from tests.adapters.test_timers import KEPT_IN_A_FILE
 from tests.flows.conftest import Llmos
+from tests.flows.terminal import shell
+from tests.flows.test_once import reply
 
+LOOK = reply(("list_folder", {}))
 EVENING = ("routines", "add", "-y", "look", "every evening", "list the files here")
 
 
@@ -66,3 +72,36 @@ def test_what_was_approved_beforehand_is_done_and_can_be_undone(timed: Llmos) ->
 def test_a_time_that_is_not_understood_is_one_line(timed: Llmos) -> None:
     done = timed.run("routines", "add", "look", "sometimes", "list the files")
     assert done.returncode == 2 and done.stderr.count("\n") == 1
+
+
+def week_of(llmos: Llmos, request: str) -> None:
+    """As if it had been said each day until now about this time."""
+    (llmos.base / "state").mkdir(exist_ok=True)
+    log = Log(llmos.base / "state" / "log.sqlite")
+    for day in range(7, 0, -1):
+        said = Entry(time.time() - day * 86400, str(llmos.folder), json.dumps({"user": request}))
+        log.add(f"day{day}", [said], ())
+    log.close()
+
+
+def test_what_is_said_day_after_day_is_proposed_and_done_only_after_a_yes(timed: Llmos, tmp_path: Path) -> None:
+    week_of(timed, "list the files here")
+    with shell(timed, [LOOK]) as terminal:
+        terminal.type("list the files here\r")
+        terminal.see("add it? [y/N")
+        assert not (tmp_path / "kept").exists()
+        terminal.type("y\r")
+        terminal.see("llmos routines remove list-the-files-here")
+    assert "routines run list-the-files-here" in (tmp_path / "kept").read_text()
+
+
+def test_after_a_no_it_is_not_proposed_again(timed: Llmos, tmp_path: Path) -> None:
+    (timed.folder / "old.txt").touch()
+    week_of(timed, "list the files here")
+    for answer in ("\r", ""):
+        with shell(timed, [LOOK]) as terminal:
+            terminal.type("list the files here\r")
+            terminal.see("add it? [y/N" if answer else "old.txt")
+            terminal.type(answer)
+            terminal.prompt()
+    assert not terminal.sees("add it?") and not (tmp_path / "kept").exists()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 from llmos.memory.habits import DAY, Habit, Habits, Moment, read
 from llmos.memory.log import Entry, Log
+from llmos.memory.routines import When
 from llmos.memory.unwanted import Unwanted
 
 NOW = 1000 * DAY
@@ -105,3 +107,42 @@ def test_turned_off_nothing_is_learned(tmp_path: Path) -> None:
 
 def test_without_a_log_there_are_no_suggestions(tmp_path: Path) -> None:
     assert read(tmp_path / "none.sqlite").best("a", now()) == ""
+
+
+def daily(request: str, days: range, hour: float = 21.0, folder: str = "/x") -> Habits:
+    """From midnight of here, which may be elsewhere than at midnight UTC."""
+    made = Habits()
+    for day in days:
+        local = time.mktime((2026, 6, 1 + day, 0, 0, 0, 0, 0, -1))  # a Monday
+        made.add(request, Moment(local + hour * 3600, folder))
+    return made
+
+
+def test_what_is_said_every_evening_is_worth_a_routine() -> None:
+    when = daily("switch to the dark theme", range(7)).routine("switch to the dark theme")
+    assert when == When((), 21, 0)
+
+
+def test_what_is_said_on_weekdays_is_for_weekdays() -> None:
+    assert daily("show the mail", range(5), 9.5).routine("show the mail") == When((0, 1, 2, 3, 4), 9, 30)
+
+
+def test_four_days_are_no_routine() -> None:
+    assert daily("show the mail", range(4)).routine("show the mail") is None
+
+
+def test_what_is_said_at_any_time_is_no_routine() -> None:
+    made = Habits()
+    for day in range(10):
+        made.add("show the mail", Moment(NOW - day * DAY + day * 2.3 * 3600, "/x"))
+    assert made.routine("show the mail") is None
+
+
+def test_what_means_something_else_each_time_is_no_routine() -> None:
+    assert daily("delete it", range(7)).routine("delete it") is None
+
+
+def test_a_routine_is_proposed_once() -> None:
+    made = daily("show the mail", range(7))
+    made.unwanted = Unwanted(proposed=("show the mail",))
+    assert made.routine("show the mail") is None

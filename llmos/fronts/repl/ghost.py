@@ -18,6 +18,7 @@ from prompt_toolkit.document import Document
 from llmos.fronts.here import local_time
 from llmos.memory import unwanted
 from llmos.memory.habits import Habits, Moment, read
+from llmos.memory.routines import When
 from llmos.memory.unwanted import Unwanted
 from llmos.values.place import Place
 
@@ -63,6 +64,14 @@ class Ghost(AutoSuggest):
             self._tell(TIP)
             self._remember(replace(self._habits.unwanted, told=True))
         return Suggestion(self._offered)
+
+    def routine(self, request: str) -> When | None:
+        """When this could run by itself; asked for once, ever."""
+        when = self._habits.routine(request)
+        if when:
+            known = self._habits.unwanted
+            self._remember(replace(known, proposed=(*known.proposed, request)))
+        return when
 
     def _now(self) -> Moment:
         return Moment(local_time(), self._place().cwd, self._before)

@@ -31,6 +31,7 @@ from llmos.fronts.repl.view import View
 from llmos.models.base import Model
 from llmos.models.scripted import ScriptedModel
 from llmos.session import Session
+from llmos.translation import _
 from llmos.values.messages import JSON, Reply, ToolCall
 from llmos.values.place import Place
 
@@ -41,6 +42,7 @@ class Repl:
         self.last: Last | None = None
         self._last_call: ToolCall | None = None
         self._failed: last_command.Last | None = None
+        self._quiet = quiet
         self._level = ""
         """How confined the last command was; unknown before the first."""
 
@@ -56,7 +58,7 @@ class Repl:
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _ended)
-        print(GREETING, file=sys.stderr)
+        print(_(GREETING), file=sys.stderr)
         while True:
             try:
                 self._handle(self._prompt.read(self._message()).strip())
@@ -88,6 +90,7 @@ class Repl:
             self._change_folder(line, folder)
         elif line and not self._about_the_last(line):
             self._request(line)
+            self._propose(line)
 
     def _about_the_last(self, line: str) -> bool:
         """True when it was answered without a model."""
@@ -98,7 +101,7 @@ class Repl:
             commands.run(self, command)
         elif unit := follow.in_unit(line):
             if last is None or last.outcome is None:
-                raise UsageError("there is no answer yet that could be shown in another unit")
+                raise UsageError(_("there is no answer yet that could be shown in another unit"))
             self.view.outcome(units.in_unit(last.outcome, unit.power))
         elif self._failed and self._is_small and last_command.is_asked(line):
             self._about_the_failure(line, self._failed)
@@ -125,7 +128,7 @@ class Repl:
     def needed_last(self) -> Last:
         """Raises UsageError when nothing was asked yet."""
         if self.last is None:
-            raise UsageError("nothing was asked yet")
+            raise UsageError(_("nothing was asked yet"))
         return self.last
 
     def forget(self) -> None:
@@ -135,6 +138,15 @@ class Repl:
 
     def _request(self, line: str) -> None:
         self._turn(line)
+
+    def _propose(self, line: str) -> None:
+        """What is said day after day could be done by itself; never without a yes."""
+        last = self.last
+        went_well = last and last.request == line and last.results and all(result.ok for result in last.results)
+        if went_well and not self._quiet and (when := self._ghost.routine(line)):
+            from llmos.fronts.repl.proposal import propose  # noqa: PLC0415  # seldom
+
+            propose(line, when, self._place(), self.view.screen.note)
 
     def call(self, request: str, tool: str, arguments: Mapping[str, JSON], *, typed: bool = True) -> None:
         """A call that no model read; otherwise it goes the way of every call.
@@ -168,7 +180,7 @@ class Repl:
     def _shell_line(self, line: str) -> None:
         command = line[1:].strip()
         if not command:
-            raise UsageError("a shell line goes after the !: !ls -l")
+            raise UsageError(_("a shell line goes after the !: !ls -l"))
         from llmos.sandbox.programs import likes_terminal, needs_rights  # noqa: PLC0415  # only for shell lines
 
         if likes_terminal(command) or needs_rights(command):
@@ -182,15 +194,15 @@ class Repl:
 
         mode = self.session.dispatcher.mode
         if mode in (Mode.READ_ONLY, Mode.DRY_RUN):
-            raise UsageError(f"not in {mode} mode: with the terminal it would run unconfined")
-        self.view.screen.note("unconfined, with the terminal; it cannot be undone")
+            raise UsageError(_("not in {mode} mode: with the terminal it would run unconfined").format(mode=mode))
+        self.view.screen.note(_("unconfined, with the terminal; it cannot be undone"))
         self._ghost.said(line, self._place().cwd)
         if code := run_with_terminal(command, self._place()):
-            self.view.screen.note(f"exit code {code}")
+            self.view.screen.note(_("exit code {code}").format(code=code))
 
     def _change_folder(self, line: str, folder: str) -> None:
         if folder == "-" and not self._folder_before:
-            raise UsageError("there is no folder to go back to yet")
+            raise UsageError(_("there is no folder to go back to yet"))
         self.call(line, "change_folder", {"path": self._folder_before if folder == "-" else folder or "~"})
 
     # ---- at a question
