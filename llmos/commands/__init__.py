@@ -24,6 +24,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "sessions": ("llmos.commands.sessions", "conversations there were: search, show, export, remove"),
         "habits": ("llmos.commands.habits", "what was learned of you, from your own log; forget it, or turn it off"),
         "routines": ("llmos.commands.routines", "requests that run by themselves at set times"),
+        "index": ("llmos.commands.index", "folders whose documents can be searched by what they say"),
+        "search": ("llmos.commands.search", "documents by what they say: the one where I wrote about the rent"),
         "teach": ("llmos.commands.teach", "the embedded model learns your tools and what you corrected"),
         "app": ("llmos.commands.app", "small programs from a description or from what you just did"),
         "tools": ("llmos.commands.tools", "every tool there is; check, add and try manifests of your own"),
