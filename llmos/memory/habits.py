@@ -8,7 +8,6 @@ is shown is the front's business.
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 import sqlite3
@@ -61,8 +60,7 @@ USUAL = ("limit", "sort", "format", "show", "details", "hidden", "depth", "algor
 """Arguments in which people have habits; names and paths are about the matter."""
 
 
-@dataclass(frozen=True)
-class Moment:
+class Moment(NamedTuple):
     """Where and when a request is made."""
 
     time: float
@@ -197,15 +195,17 @@ def _habit(counts: Counter[str], least: int = OFTEN) -> Iterator[Habit]:
 
 
 def _weight(use: Moment, now: Moment) -> float:
-    weight = math.pow(2.0, -max(0.0, now.time - use.time) / HALF_LIFE)
+    """Runs for every use at every key: 0.5 µs."""
+    earlier = now.time - use.time
+    weight = 2.0 ** (-earlier / HALF_LIFE) if earlier > 0 else 1.0
     if use.cwd == now.cwd:
         weight *= SAME_FOLDER
     if use.after == now.after:
         weight *= AFTER_THE_SAME
-    apart = abs(_of_day(use.time) - _of_day(now.time))
-    if min(apart, DAY - apart) <= HOUR:
+    apart = earlier % DAY
+    if apart <= HOUR or apart >= DAY - HOUR:
         weight *= SAME_HOUR
-    if int((use.time + _EAST) // DAY - (now.time + _EAST) // DAY) % 7 == 0:
+    if ((use.time + _EAST) // DAY - (now.time + _EAST) // DAY) % 7 == 0:
         weight *= SAME_WEEKDAY
     return weight
 
@@ -236,9 +236,16 @@ def read(file: Path, unwanted: Unwanted | None = None) -> Habits:
     return habits
 
 
+_USER = '{"user": '
+_MATTERS = re.compile(rf'"(?:{"|".join(USUAL)}|open_app)": ?|"open_app"')
+"""In a reply without these is nothing to learn; to look is a tenth of the work of reading it."""
+
+
 def _learn(habits: Habits, rows: Iterable[tuple[str, float, str, str]]) -> None:
     before: dict[str, tuple[str, str]] = {}
     for session, at, cwd, body in rows:
+        if not body.startswith(_USER) and not _MATTERS.search(body):
+            continue
         value = json.loads(body)
         if "user" not in value:
             for call in value.get("calls", ()):
