@@ -18,7 +18,7 @@ from typing import NamedTuple
 from llmos.memory.index_scan import Found, scan
 from llmos.memory.index_text import text_of
 
-AT_ONCE = 500
+AT_ONCE = 200
 """Files between two commits: what is lost when it is interrupted."""
 
 PATIENCE = 30
@@ -137,8 +137,10 @@ class Index:
                     self._db.commit()
                 yield number, len(changed)
             self._db.execute("UPDATE folders SET scanned = ?, took = ? WHERE id = ?", (began, took, folder.id))
-        finally:
-            self._db.commit()
+        except BaseException:
+            self._db.rollback()  # a file that is half written down would count as read
+            raise
+        self._db.commit()
 
     def _put(self, folder: Folder, path: bytes, one: Found) -> None:
         old = self._db.execute("SELECT id FROM files WHERE path = ?", (path,)).fetchall()

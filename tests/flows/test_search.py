@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
+import subprocess
+import time
 from zipfile import ZipFile
 
 import pytest
@@ -90,3 +93,17 @@ def test_no_question_is_a_syntax_error(notes: Llmos, asked: str) -> None:
 def test_without_a_folder_it_says_what_to_do(llmos: Llmos) -> None:
     done = llmos.run("search", "rent")
     assert (done.returncode, "llmos index add" in done.stderr) == (2, True)
+
+
+def test_interrupted_it_keeps_what_was_read_and_a_search_reads_the_rest(llmos: Llmos) -> None:
+    for number in range(4000):
+        (llmos.folder / f"{number}.txt").write_text(f"apple number{number} " + "pear " * 500)
+    going = subprocess.Popen(llmos.command("index", "add", "."), cwd=llmos.folder, env=llmos.env, stderr=-1)
+    size = llmos.base / "state" / "index.sqlite"
+    while going.poll() is None and not (size.exists() and size.stat().st_size > 100_000):
+        time.sleep(0.01)
+    going.send_signal(signal.SIGINT)
+    _, said = going.communicate(timeout=20)
+    assert (going.returncode, b"stopped" in said) == (130, True)
+    assert found(llmos, "number3999") == ["3999.txt"]
+    assert llmos.run("index").stdout.split()[0] == "4000"
