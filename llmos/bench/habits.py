@@ -186,17 +186,27 @@ def told(person: Person, seed: int = 0) -> Iterator[str]:
     habits = Habits()
     taken: Counter[str] = Counter()
     passed: Counter[str] = Counter()
+    proposed: dict[str, str] = {}
     for request, now in lived(person, seed):
         offered = habits.next(now) if now.time > MONDAY + 21 * DAY else ""
         if offered:
             (taken if offered == request else passed)[offered] += 1
             habits.unwanted = habits.unwanted.seen(offered, taken=offered == request)
         habits.add(request, now)
+        if routine := habits.routine(request):
+            proposed[request] = str(routine)
+            # Who wants what is done unasked is not simulated: they take every other one.
+            habits.unwanted = habits.unwanted.with_proposal(request, now.time, taken=len(proposed) % 2 == 1)
     yield f"{person.name}: {taken.total()} suggestions taken, {passed.total()} passed over in the fourth week"
     for before, habit in sorted(habits.following(), key=lambda pair: -pair[1].often)[:4]:
         yield f"  after “{before}” mostly “{habit.what}” ({habit.often} of {habit.of})"
     for request, times in taken.most_common(3):
         yield f"  taken {times} times: “{request}”"
+    for request, when in proposed.items():
+        answer = "taken" if list(proposed).index(request) % 2 == 0 else "refused"
+        yield f"  proposed as a routine, {when}, {answer}: “{request}”"
+    for request, times in passed.most_common(3):
+        yield f"  passed over {times} times: “{request}”"
     for request in habits.unwanted.passed_over:
         if not habits.unwanted.is_welcome(request):
             yield f"  not offered any more: “{request}”"

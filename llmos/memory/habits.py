@@ -155,9 +155,11 @@ class Habits:
                 yield hour, Habit(request, often, len(uses))
 
     def routine(self, request: str) -> When | None:
-        """When this is said day after day; None when it is not, was proposed before, or means nothing by itself."""
+        """When this is said day after day; None when it is not, means nothing by itself, or is not to be proposed."""
         firsts = {int((use.time + _EAST) // DAY): _of_day(use.time) for use in reversed(self.uses.get(request, []))}
-        if len(firsts) < ROUTINE or request in self.unwanted.proposed or _OF_BEFORE.search(request):
+        if len(firsts) < ROUTINE or _OF_BEFORE.search(request):
+            return None
+        if not self.unwanted.may_propose(request, self.uses[request][-1].time):
             return None
         middle = median_low(firsts.values())
         near = [day for day, at in firsts.items() if abs(at - middle) <= ABOUT]
@@ -179,7 +181,7 @@ class Habits:
 def _week(days: Iterable[int]) -> tuple[int, ...]:
     """Of days since 1970-01-01, a Thursday: one day of the week or some, weekdays, or () for all."""
     found = {(day + 3) % 7 for day in days}
-    if len(found) <= 2:
+    if len(found) < 4:
         return tuple(sorted(found))
     return (0, 1, 2, 3, 4) if max(found) < 5 else ()
 

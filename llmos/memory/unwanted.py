@@ -15,6 +15,10 @@ PATIENCE = 3
 """Times that a suggestion is shown and not taken before it is shown no more."""
 
 
+WEEK = 7 * 86400.0
+"""Seconds between two proposals."""
+
+
 @dataclass(frozen=True)
 class Unwanted:
     off: bool = False
@@ -30,6 +34,12 @@ class Unwanted:
     proposed: tuple[str, ...] = ()
     """Requests that were proposed as a routine, whatever the answer was."""
 
+    proposed_at: float = 0.0
+    """Seconds since 1970; the last time that a routine was proposed."""
+
+    refused: int = 0
+    """Proposals in a row that were answered with no."""
+
     told: bool = False
     """The user was told once what the grey text is."""
 
@@ -38,6 +48,15 @@ class Unwanted:
 
     def is_welcome(self, request: str) -> bool:
         return self.passed_over.get(request, 0) < PATIENCE
+
+    def may_propose(self, request: str, at: float) -> bool:
+        """At most one a week, each once, and none to who has said no three times in a row."""
+        return request not in self.proposed and at - self.proposed_at >= WEEK and self.refused < PATIENCE
+
+    def with_proposal(self, request: str, at: float, *, taken: bool) -> Unwanted:
+        """After it was answered."""
+        refused = 0 if taken else self.refused + 1
+        return replace(self, proposed=(*self.proposed, request), proposed_at=at, refused=refused)
 
     def seen(self, request: str, *, taken: bool) -> Unwanted:
         """After a suggestion was shown."""

@@ -146,3 +146,22 @@ def test_a_routine_is_proposed_once() -> None:
     made = daily("show the mail", range(7))
     made.unwanted = Unwanted(proposed=("show the mail",))
     assert made.routine("show the mail") is None
+
+
+def test_at_most_one_routine_a_week_is_proposed() -> None:
+    known = Unwanted().with_proposal("a", 1e9, taken=True)
+    assert not known.may_propose("b", 1e9 + 6 * DAY) and known.may_propose("b", 1e9 + 7 * DAY)
+
+
+def test_after_three_noes_no_routine_is_proposed() -> None:
+    known = Unwanted()
+    for request in "abc":
+        known = known.with_proposal(request, 0.0, taken=False)
+    assert not known.may_propose("d", 1e9)
+
+
+def test_what_is_said_on_some_days_is_for_those() -> None:
+    made = Habits()
+    for day in (0, 2, 7, 9, 14, 16):
+        made.uses["show the mail"] += daily("show the mail", range(day, day + 1)).uses["show the mail"]
+    assert made.routine("show the mail") == When((0, 2), 21, 0)

@@ -73,12 +73,12 @@ class Ghost(AutoSuggest):
         return Suggestion(self._offered)
 
     def routine(self, request: str) -> When | None:
-        """When this could run by itself; asked for once, ever."""
-        when = self._habits.routine(request)
-        if when:
-            known = self._habits.unwanted
-            self._remember(replace(known, proposed=(*known.proposed, request)))
-        return when
+        """When this could run by itself; None when that is not to be proposed."""
+        return self._habits.routine(request)
+
+    def proposed(self, request: str, *, taken: bool) -> None:
+        """After the user was asked."""
+        self._remember(self._habits.unwanted.with_proposal(request, local_time(), taken=taken))
 
     def _now(self) -> Moment:
         return Moment(local_time(), self._place().cwd, self._before)

@@ -17,19 +17,20 @@ from llmos.translation import _
 from llmos.values.place import Place
 
 
-def propose(request: str, when: When, place: Place, note: Callable[[str], None]) -> None:
-    """Silent where nothing keeps time. Raises LlmosError when it was wanted and could not be put in."""
+def propose(request: str, when: When, place: Place, note: Callable[[str], None]) -> bool | None:
+    """Whether they said yes; None where nothing keeps time. Raises LlmosError when it could not be put in."""
     made = Routine(_name(request, place), when, request, place.cwd)
     try:
         shown = routine.shown(made, place)
     except LlmosError:
-        return
+        return None
     note(_("you often say this about this time; it could be a routine:"))
     print(shown, file=sys.stderr)
     answer = _answer()
     if answer in YES:
         routine.add(Routine(made.name, when, request, place.cwd, approved=answer == "a"), place)
         note(_("added; llmos routines remove {name} takes it back").format(name=made.name))
+    return answer in YES
 
 
 YES = ("y", "yes", "是", "a")

@@ -146,7 +146,9 @@ class Repl:
         if went_well and not self._quiet and (when := self._ghost.routine(line)):
             from llmos.fronts.repl.proposal import propose  # noqa: PLC0415  # seldom
 
-            propose(line, when, self._place(), self.view.screen.note)
+            taken = propose(line, when, self._place(), self.view.screen.note)
+            if taken is not None:
+                self._ghost.proposed(line, taken=taken)
 
     def call(self, request: str, tool: str, arguments: Mapping[str, JSON], *, typed: bool = True) -> None:
         """A call that no model read; otherwise it goes the way of every call.
