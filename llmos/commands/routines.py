@@ -15,6 +15,7 @@ from llmos.errors import Exit, UsageError
 from llmos.fronts import routine
 from llmos.memory import routines
 from llmos.memory.routines import FORM, Routine
+from llmos.translation import _
 from llmos.values.place import Place
 
 EPILOG = f"""\
@@ -31,14 +32,16 @@ in llmos log and can be undone like any other."""
 
 def main(arguments: Sequence[str]) -> int:
     made = parser("routines", EPILOG)
-    made.add_argument("words", nargs="*", metavar="ACTION", help="list (default), add, run or remove")
-    made.add_argument("-C", dest="folder", metavar="DIR", help="add: run it in this folder")
-    made.add_argument("-y", "--yes", action="store_true", help="add: without being asked")
-    made.add_argument("--approve", action="store_true", help="add: each run may do what would be asked")
+    made.add_argument("words", nargs="*", metavar="ACTION", help=_("list (default), add, run or remove"))
+    made.add_argument("-C", dest="folder", metavar="DIR", help=_("add: run it in this folder"))
+    made.add_argument("-y", "--yes", action="store_true", help=_("add: without being asked"))
+    made.add_argument("--approve", action="store_true", help=_("add: each run may do what would be asked"))
     options = made.parse_intermixed_args(arguments)
     action, *words = options.words or ["list"]
     if action not in ACTIONS:
-        raise UsageError(f"llmos routines cannot {action!r}; there are {', '.join(ACTIONS)}")
+        raise UsageError(
+            _("llmos routines cannot {action!r}; there are {names}").format(action=action, names=", ".join(ACTIONS))
+        )
     return ACTIONS[action](words, options, open_place(options.folder))
 
 
@@ -47,25 +50,25 @@ def _list(words: Sequence[str], options: argparse.Namespace, place: Place) -> in
     for one in known.values():
         print(f"{one.name}\t{one.when}\t{one.request}\t{one.folder}")
     if not known:
-        print('there are no routines; llmos routines add NAME "every day at 21:00" "REQUEST"', file=sys.stderr)
+        print(_('there are no routines; llmos routines add NAME "every day at 21:00" "REQUEST"'), file=sys.stderr)
     return Exit.DONE
 
 
 def _add(words: Sequence[str], options: argparse.Namespace, place: Place) -> int:
     if len(words) not in (2, 3):
-        raise UsageError('it is: llmos routines add NAME "every day at 21:00" "REQUEST"')
+        raise UsageError(_('it is: llmos routines add NAME "every day at 21:00" "REQUEST"'))
     when = routines.understood(words[1])
     if when is None:
-        raise UsageError(f"no time is understood in {words[1]!r}; times are like {FORM}")
+        raise UsageError(_("no time is understood in {text!r}; times are like {form}").format(text=words[1], form=FORM))
     made = Routine(words[0], when, (words[2:] or words[:1])[0], place.cwd, options.approve)
     print(routine.shown(made, place), file=sys.stderr)
     if not options.yes and not place.interactive:
-        print("llmos: nobody is there to agree; add -y", file=sys.stderr)
+        print(_("llmos: nobody is there to agree; add -y"), file=sys.stderr)
         return Exit.APPROVAL_NEEDED
     if not options.yes and not _agreed():
         return Exit.DENIED
     routine.add(made, place)
-    print(f"added; llmos routines remove {made.name} takes it back", file=sys.stderr)
+    print(_("added; llmos routines remove {name} takes it back").format(name=made.name), file=sys.stderr)
     return Exit.DONE
 
 
@@ -73,14 +76,14 @@ def _agreed() -> bool:
     """By the terminal; standard input may be anybody's."""
     from llmos.fronts.keys import read_line  # noqa: PLC0415  # only when asked
 
-    print("add it? [y/N] ", end="", file=sys.stderr, flush=True)
+    print(_("add it? [y/N] "), end="", file=sys.stderr, flush=True)
     return read_line().strip().lower() in ("y", "yes", "是")
 
 
 def _one(words: Sequence[str], place: Place) -> Routine:
     known = routine.known(place)
     if len(words) != 1 or words[0] not in known:
-        raise UsageError(f"name one routine; there are {', '.join(known) or 'none'}")
+        raise UsageError(_("name one routine; there are: {names}").format(names=", ".join(known) or "-"))
     return known[words[0]]
 
 
@@ -94,7 +97,7 @@ def _run(words: Sequence[str], options: argparse.Namespace, place: Place) -> int
 
     one = _one(words, place)
     if not os.path.isdir(one.folder):
-        raise UsageError(f"the folder of {one.name} is gone: {one.folder}")
+        raise UsageError(_("the folder of {name} is gone: {folder}").format(name=one.name, folder=one.folder))
     turn = argparse.Namespace(
         folder=one.folder, yes=one.approved, session=None, resume=False, mode=None, model=None
     )  # fmt: skip

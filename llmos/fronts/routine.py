@@ -14,6 +14,7 @@ from llmos.errors import LlmosError, UsageError
 from llmos.memory import routines
 from llmos.memory.routines import Routine
 from llmos.paths import PACKAGE
+from llmos.translation import _
 from llmos.values.place import Place
 
 PASSED_ON = (
@@ -28,13 +29,15 @@ def known(place: Place) -> Mapping[str, Routine]:
     try:
         return routines.read(place.state)
     except (OSError, ValueError, TypeError, KeyError):
-        raise LlmosError(f"{routines.file_in(place.state)} cannot be read; remove it and add them anew") from None
+        raise LlmosError(
+            _("{file} cannot be read; remove it and add them anew").format(file=routines.file_in(place.state))
+        ) from None
 
 
 def shown(routine: Routine, place: Place) -> str:
     """As a change set."""
     made = scheduler(place.env, place.home).changes(_timer(routine, place))
-    rights = "; what would be asked is approved each time" if routine.approved else ""
+    rights = _("; what would be asked is approved each time") if routine.approved else ""
     head = f"{routine.when}, in {routine.folder}: {routine.request}{rights}"
     files = (f"+ {where}\n" + "".join(f"    {line}\n" for line in text.splitlines()) for where, text in made.items())
     return "\n".join((head, "".join(files).rstrip()))
@@ -57,12 +60,14 @@ def _write(place: Place, those: Mapping[str, Routine]) -> None:
     try:
         routines.write(place.state, those.values())
     except OSError as error:
-        raise LlmosError(f"{routines.file_in(place.state)} cannot be written: {error.strerror}") from None
+        raise LlmosError(
+            _("{file} cannot be written: {reason}").format(file=routines.file_in(place.state), reason=error.strerror)
+        ) from None
 
 
 def _timer(routine: Routine, place: Place) -> Timer:
     if not re.fullmatch(r"[\w-]{1,40}", routine.name, re.ASCII):
-        raise UsageError("a routine's name is of letters, digits, - and _")
+        raise UsageError(_("a routine's name is of letters, digits, - and _"))
     passed = {name: place.env[name] for name in PASSED_ON if "\n" not in place.env.get(name, "\n")}
     settings = (f"{name}={value}" for name, value in {**passed, "PYTHONPATH": str(PACKAGE.parent)}.items())
     argv = ("/usr/bin/env", *settings, sys.executable, "-m", "llmos", "routines", "run", routine.name)
