@@ -12,9 +12,13 @@ from llmos.dispatch.dispatcher import Bounds
 from llmos.errors import UsageError
 from llmos.models.base import Context
 from llmos.tools.examples import Template, find, template
+from llmos.translation import both
 from llmos.values.messages import Reply, ToolMessage, ToolResult, UserMessage
 from llmos.values.place import Place
 from llmos.values.plain import plain_text
+
+_NOT_ON_A_COPY = {"signal", "network", "privileged"}
+"""Effects that reach past any folder: a test refuses them."""
 
 
 class AppModel:
@@ -24,7 +28,11 @@ class AppModel:
         """With a root nothing outside it can change. Raises UsageError for a parameter that the app has not."""
         if unknown := values.keys() - app.parameters.keys():
             known = ", ".join(app.parameters) or "none"
-            raise UsageError(f"{app.name} has no parameter {', '.join(unknown)}; it has {known}")
+            raise UsageError(
+                both("{name} has no parameter {names}; it has {known}").format(
+                    name=app.name, names=", ".join(unknown), known=known
+                )
+            )
         self._app = app
         self._values = {**app.parameters, **values}
         self._root = root
@@ -44,7 +52,8 @@ class AppModel:
     def bounds(self) -> Bounds:
         steps = "; ".join(f"{step.tool} {dict(step.arguments)}" for step in self._app.steps)
         values = " ".join(self._values.values())
-        return Bounds(frozenset(self._app.effects), f"{values} {steps}", self._root)
+        effects = frozenset(self._app.effects) - (_NOT_ON_A_COPY if self._root else set())
+        return Bounds(effects, f"{values} {steps}", self._root)
 
 
 def _since_the_request(context: Context) -> list[ToolResult]:
@@ -70,7 +79,9 @@ def meant(request: str, shelf: Shelf, place: Place) -> AppModel | None:
 def check_trusted(name: str, shelf: Shelf) -> None:
     """Raises UsageError."""
     if not shelf.is_trusted(name):
-        raise UsageError(f"{name} was not accepted as it is now: llmos app review {name} shows it and asks")
+        raise UsageError(
+            both("{name} was not accepted as it is now: llmos app review {name} shows it and asks").format(name=name)
+        )
 
 
 def _templates(app: App) -> Iterator[Template]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from llmos.commands.opening import open_place, open_session, open_settings, parser
 from llmos.commands.options import add_turn_options
 from llmos.errors import Exit, LlmosError, UsageError
+from llmos.translation import _
 
 if TYPE_CHECKING:
     from llmos.apps.app import App
@@ -46,16 +47,20 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_intermixed_args(arguments)
     action, *words = options.words or ["list"]
     if action not in ACTIONS:
-        raise UsageError(f"llmos app cannot {action!r}; there are {', '.join(ACTIONS)}")
+        raise UsageError(
+            _("llmos app cannot {action!r}; there are {names}").format(action=action, names=", ".join(ACTIONS))
+        )
     return ACTIONS[action](words, options)
 
 
 def _parser() -> argparse.ArgumentParser:
     made = parser("app", EPILOG)
     made.add_argument("words", nargs="*", metavar="ACTION")
-    made.add_argument("--last", type=int, metavar="N", help="new: of the last N requests instead of a description")
-    made.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE", help="new: a value to ask for")
-    made.add_argument("--version", type=int, metavar="N", help="show: an earlier version")
+    made.add_argument("--last", type=int, metavar="N", help=_("new: of the last N requests instead of a description"))
+    made.add_argument(
+        "--parameter", action="append", default=[], metavar="NAME=VALUE", help=_("new: a value to ask for")
+    )
+    made.add_argument("--version", type=int, metavar="N", help=_("show: an earlier version"))
     add_turn_options(made)
     return made
 
@@ -68,7 +73,7 @@ def _shelf() -> Shelf:
 
 def _one(words: Sequence[str], form: str) -> str:
     if len(words) != 1:
-        raise UsageError(f"it is: llmos app {form}")
+        raise UsageError(_("it is: llmos app {form}").format(form=form))
     return words[0]
 
 
@@ -82,9 +87,17 @@ def _new(words: Sequence[str], options: argparse.Namespace) -> int:
     if not _agreed(f"keep {app.name}?", options):
         return Exit.DENIED
     app = _shelf().keep(app, trusted=True)
-    _note(f"{app.name} is kept, version {app.version}: llmos app run {app.name}, or say “{app.phrases[0]}”")
+    _note(
+        _("{name} is kept, version {version}: llmos app run {name}, or say “{phrases}”").format(
+            name=app.name, version=app.version, phrases=app.phrases[0]
+        )
+    )
     if app.schedule:
-        _note(f'to have it run {app.schedule}: llmos routines add {app.name} "{app.schedule}"')
+        _note(
+            _('to have it run {schedule}: llmos routines add {name} "{schedule}"').format(
+                schedule=app.schedule, name=app.name
+            )
+        )
     return Exit.DONE
 
 
@@ -97,7 +110,7 @@ def _named(words: Sequence[str], options: argparse.Namespace) -> tuple[str, str]
         return "-".join(found[:3])[:40] or "app", words[0]
     if len(words) == 2:
         return words[0], words[1]
-    raise UsageError('it is: llmos app new NAME "what it does", or llmos app new NAME --last N')
+    raise UsageError(_('it is: llmos app new NAME "what it does", or llmos app new NAME --last N'))
 
 
 def _of_description(name: str, description: str, options: argparse.Namespace) -> App:
@@ -106,9 +119,9 @@ def _of_description(name: str, description: str, options: argparse.Namespace) ->
     with open_session(options) as session:
         found = compiled(description, session.reader, session.conversation.place, session.settings.sure)
     for problem in found.problems:
-        _note(f"not made into a step: {problem}")
+        _note(_("not made into a step: {problem}").format(problem=problem))
     if found.problems or not found.steps:
-        raise LlmosError("no app was made; say each part as you would ask for it, and leave out what cannot be done")
+        raise LlmosError(_("no app was made; say each part as you would ask for it, and leave out what cannot be done"))
     return made(name, description, found.steps, found.schedule, _parameters(options))
 
 
@@ -143,12 +156,12 @@ def _list(words: Sequence[str], options: argparse.Namespace) -> int:
         try:
             app = shelf.app(name)
         except UsageError as error:
-            print(f"{name}\t\tcannot be read: {error}")
+            print(_("{name}\t\tcannot be read: {error}").format(name=name, error=error))
             continue
         waits = "" if shelf.is_trusted(name) else "\twaits: llmos app review " + name
         print(f"{name}\t{', '.join(app.effects)}\t{app.description}{waits}")
     if not shelf.names():
-        _note('there are no apps yet; llmos app new NAME "what it does" makes one')
+        _note(_('there are no apps yet; llmos app new NAME "what it does" makes one'))
     return Exit.DONE
 
 
@@ -178,7 +191,7 @@ def _show_text(app: App) -> None:
 
 def _run(words: Sequence[str], options: argparse.Namespace) -> int:
     if not words:
-        raise UsageError("it is: llmos app run NAME [PARAMETER=VALUE ...]")
+        raise UsageError(_("it is: llmos app run NAME [PARAMETER=VALUE ...]"))
     from llmos.apps.runner import AppModel, check_trusted  # noqa: PLC0415
     from llmos.fronts.once import Manner, once  # noqa: PLC0415
 
@@ -194,18 +207,20 @@ def _run(words: Sequence[str], options: argparse.Namespace) -> int:
 def _values(words: Sequence[str]) -> dict[str, str]:
     pairs = [word.partition("=") for word in words]
     if any(not equals for _, equals, _ in pairs):
-        raise UsageError("a value for a parameter is written PARAMETER=VALUE")
+        raise UsageError(_("a value for a parameter is written PARAMETER=VALUE"))
     return {name: os.path.expanduser(value) for name, _, value in pairs}
 
 
 def _test(words: Sequence[str], options: argparse.Namespace) -> int:
     """On a copy, with a state of its own: what happens there is nowhere else."""
     if not words:
-        raise UsageError("it is: llmos app test NAME [PARAMETER=VALUE ...]")
+        raise UsageError(_("it is: llmos app test NAME [PARAMETER=VALUE ...]"))
     from llmos.apps.rehearsal import contents, differences, on_copy  # noqa: PLC0415
-    from llmos.apps.runner import AppModel  # noqa: PLC0415
+    from llmos.apps.runner import AppModel, check_trusted  # noqa: PLC0415
 
-    app, place = _shelf().app(words[0]), open_place()
+    shelf, place = _shelf(), open_place()
+    app = shelf.app(words[0])
+    check_trusted(words[0], shelf)  # a test runs without asking
     with tempfile.TemporaryDirectory(prefix="llmos-app-") as folder:
         base = Path(os.path.realpath(folder))
         moved, values, copy, cwd = on_copy(app, {**app.parameters, **_values(words[1:])}, place.cwd, base)
@@ -213,7 +228,11 @@ def _test(words: Sequence[str], options: argparse.Namespace) -> int:
         code = _run_in(cwd, base / "state", AppModel(moved, values, str(copy)), options)
         for line in differences(before, contents(copy)):
             print(line)
-    _note(f"{app.name} {'went well' if code == Exit.DONE else 'did not go well'} on a copy; nothing else was touched")
+    _note(
+        _("{name} {what} on a copy; nothing else was touched").format(
+            name=app.name, what="went well" if code == Exit.DONE else "did not go well"
+        )
+    )
     return code
 
 
@@ -242,23 +261,28 @@ def _edit(words: Sequence[str], options: argparse.Namespace) -> int:
         file.flush()
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ("vi" if sys.stdin.isatty() else "")
         if not editor:
-            raise UsageError("set EDITOR to the program to edit with")
+            raise UsageError(_("set EDITOR to the program to edit with"))
         subprocess.run(["/bin/sh", "-c", f'{editor} "$1"', "sh", file.name], check=False)
         edited = Path(file.name).read_text("utf-8")
     if edited == text:
-        _note("nothing was changed")
+        _note(_("nothing was changed"))
         return Exit.DONE
-    app = shelf.keep(replace(loads(edited, name), name=name), trusted=True)
-    _note(f"{name} is now version {app.version}")
+    app = shelf.keep(replace(loads(edited, name), name=name), trusted=shelf.is_trusted(name))
+    _note(_("{name} is now version {version}").format(name=name, version=app.version))
     return Exit.DONE
 
 
 def _back(words: Sequence[str], options: argparse.Namespace) -> int:
     if len(words) != 2 or not words[1].isdigit():
-        raise UsageError("it is: llmos app back NAME N")
+        raise UsageError(_("it is: llmos app back NAME N"))
     shelf = _shelf()
-    app = shelf.keep(shelf.app(words[0], int(words[1])), trusted=True)
-    _note(f"{words[0]} is as in version {words[1]} again, as version {app.version}")
+    trusted = words[0] in shelf.names() and shelf.is_trusted(words[0])  # what was never reviewed does not become so
+    app = shelf.keep(shelf.app(words[0], int(words[1])), trusted=trusted)
+    _note(
+        _("{words} is as in version {words2} again, as version {version}").format(
+            words=words[0], words2=words[1], version=app.version
+        )
+    )
     return Exit.DONE
 
 
@@ -266,13 +290,15 @@ def _remove(words: Sequence[str], options: argparse.Namespace) -> int:
     name = _one(words, "remove NAME")
     shelf = _shelf()
     shelf.remove(name)
-    _note(f"{name} is removed; its versions stay in {shelf.folder / 'versions' / name}")
+    _note(
+        _("{name} is removed; its versions stay in {number}").format(name=name, number=shelf.folder / "versions" / name)
+    )
     return Exit.DONE
 
 
 def _export(words: Sequence[str], options: argparse.Namespace) -> int:
     if len(words) != 2:
-        raise UsageError("it is: llmos app export NAME FILE")
+        raise UsageError(_("it is: llmos app export NAME FILE"))
     try:
         with open(words[1], "x", encoding="utf-8") as file:
             file.write(_shelf().text(words[0]))
@@ -291,9 +317,11 @@ def _import(words: Sequence[str], options: argparse.Namespace) -> int:
         raise UsageError(f"{file}: {getattr(error, 'strerror', None) or 'it is not text'}") from None
     shelf = _shelf()
     if app.name in shelf.names():
-        raise UsageError(f"there is an app {app.name} already; rename the one in the file, or remove yours first")
+        raise UsageError(
+            _("there is an app {name} already; rename the one in the file, or remove yours first").format(name=app.name)
+        )
     shelf.keep(app, trusted=False)
-    _note(f"{app.name} is there and does not run yet: llmos app review {app.name} shows it and asks")
+    _note(_("{name} is there and does not run yet: llmos app review {name} shows it and asks").format(name=app.name))
     return Exit.DONE
 
 
@@ -301,14 +329,14 @@ def _agreed(question: str, options: argparse.Namespace) -> bool:
     if options.yes:
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        _note("not kept, nobody is here to agree; --yes agrees")
+        _note(_("not kept, nobody is here to agree; --yes agrees"))
         return False
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes", "是")
 
 
 def _note(text: str) -> None:
-    print(f"llmos: {text}", file=sys.stderr)
+    print(_("llmos: {text}").format(text=text), file=sys.stderr)
 
 
 ACTIONS: Mapping[str, Callable[[Sequence[str], argparse.Namespace], int]] = {

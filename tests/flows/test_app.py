@@ -134,3 +134,15 @@ def test_a_broken_app_does_not_break_other_requests(home: Llmos) -> None:
     file_of(home, "broken").write_text("name = ")
     assert home.run("list the files").returncode == 0
     assert "broken\t\tcannot be read" in home.run("app", "list").stdout
+
+
+@pytest.mark.parametrize("way", [("back", "cleanup", "1"), ("edit", "cleanup")])
+def test_an_unreviewed_app_is_not_accepted_by_changing_it(home: Llmos, way: tuple[str, ...]) -> None:
+    home.run(*CLEANUP)
+    home.run("app", "export", "cleanup", "given.toml")
+    home.run("app", "remove", "cleanup")
+    home.run("app", "import", "given.toml")
+    home.run("app", *way, env={"EDITOR": "sed -i s/tmp/bak/"})
+    assert home.run("app", "run", "cleanup", "--yes").returncode == 2
+    assert home.run("app", "test", "cleanup").returncode == 2
+    assert "a.tmp" in names(home, "Downloads")
