@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import llmos
 from llmos.commands import COMMANDS
 from llmos.errors import Exit, LlmosError, UsageError
+from llmos.translation import N_, _, here, translate_argparse
 
 TYPE_CHECKING = False
 """As type checkers know it; `typing` takes longer to load than all the rest that `llmos init` needs."""
@@ -27,15 +28,17 @@ BROKEN_PIPE = 141
 UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EAGAIN)
 """Standard output leads to a full disk, or does not wait; what tools meet on the disk is translated by them."""
 
-EPILOG = """\
+EPILOG = N_(
+    """\
 exit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 nobody there to approve, 5 no sandbox, 6 a limit was hit,
 7 not understood, 130 interrupted"""
+)
 
 
 def _epilog() -> str:
     width = max(map(len, COMMANDS), default=0)
-    lines = [f"  {name:{width}}  {line}" for name, (_module, line) in COMMANDS.items()]
-    return "\n".join((["commands (llmos COMMAND --help says more):", *lines, ""] if lines else []) + [EPILOG])
+    lines = [f"  {name:{width}}  {_(line)}" for name, (_module, line) in COMMANDS.items()]
+    return "\n".join(([_("commands (llmos COMMAND --help says more):"), *lines, ""] if lines else []) + [_(EPILOG)])
 
 
 OBJECTS = 50_000
@@ -65,7 +68,7 @@ def _answer(argv: Sequence[str] | None) -> int:
     except Exception as bug:
         if isinstance(bug, OSError) and bug.errno in UNWRITABLE:
             _drop_output()
-            return _complain(f"cannot write the answer: {bug.strerror}", Exit.FAILED)
+            return _complain(_("cannot write the answer: {strerror}").format(strerror=bug.strerror), Exit.FAILED)
         from llmos.fronts.bugs import one_line  # noqa: PLC0415
 
         return _complain(one_line(bug, os.environ), Exit.FAILED)
@@ -78,7 +81,7 @@ def _drop_output() -> None:
 
 
 def _complain(text: str, code: int) -> int:
-    print(f"llmos: {text}", file=sys.stderr)
+    print(f"llmos: {here(text)}", file=sys.stderr)
     return code
 
 
@@ -115,31 +118,33 @@ def parser() -> argparse.ArgumentParser:
 
     from llmos.commands.options import add_turn_options  # noqa: PLC0415
 
+    translate_argparse()
     made = argparse.ArgumentParser(
         prog="llmos",
-        description="A shell for plain language. Without a request: interactive, or one request a line from a pipe.",
+        description=_("A shell for plain language. Without a request: interactive, or one request a line from a pipe."),
         epilog=_epilog(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     add = made.add_argument
-    add("request", nargs="*", help="what you want done, in English or Chinese; - reads it from standard input")
-    add("-c", dest="command", metavar="REQUEST", help="the request, as one argument")
+    add("request", nargs="*", help=_("what you want done, in English or Chinese; - reads it from standard input"))
+    add("-c", dest="command", metavar="REQUEST", help=_("the request, as one argument"))
     add_turn_options(made)
-    add("-o", "--output", metavar="FILE", help="write the answer to this file, whole or not at all")
-    add("--schema", metavar="FILE", help="answer with JSON that fits this JSON schema, or fail")
-    add("--stdin", action=argparse.BooleanOptionalAction, help="wait for what is piped in, or do not read it")
-    add("--version", action="store_true", help="print the version")
+    add("-o", "--output", metavar="FILE", help=_("write the answer to this file, whole or not at all"))
+    add("--schema", metavar="FILE", help=_("answer with JSON that fits this JSON schema, or fail"))
+    add("--stdin", action=argparse.BooleanOptionalAction, help=_("wait for what is piped in, or do not read it"))
+    add("--version", action="store_true", help=_("print the version"))
+    made.usage = made.format_usage()[len(_("usage: ")) :].strip()  # parse_intermixed_args would cut 7 characters off
     return made
 
 
 def _request(options: argparse.Namespace) -> str | None:
     if options.command is not None and options.request:
-        raise UsageError("give the request either with -c or as arguments, not both")
+        raise UsageError(_("give the request either with -c or as arguments, not both"))
     words = [options.command] if options.command is not None else options.request
     request = " ".join(words).encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip()
     if words and not request:
-        raise UsageError("the request is empty")
+        raise UsageError(_("the request is empty"))
     return request or None
 
 
@@ -149,12 +154,12 @@ def _once(options: argparse.Namespace, request: str | None) -> int:
 
     prepare_streams()
     if options.json and options.schema:
-        raise UsageError("give either --json, which shows all that happens, or --schema, which shapes the answer")
+        raise UsageError(_("give either --json, which shows all that happens, or --schema, which shapes the answer"))
     manner = Manner(
         options.json, options.quiet, options.stdin, options.timeout, output=options.output, schema=options.schema
     )
     if request is None and options.stdin is False:
-        raise UsageError("there is no request")
+        raise UsageError(_("there is no request"))
     from llmos.commands.opening import open_session  # noqa: PLC0415
 
     with open_session(options) as session:

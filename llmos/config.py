@@ -13,6 +13,7 @@ from typing import Any
 
 from llmos.dispatch.policy import Mode
 from llmos.errors import UsageError
+from llmos.translation import _
 
 PROJECT_FILE = ".llmos.toml"
 
@@ -102,7 +103,7 @@ def _read(file: Path) -> Mapping[str, Any]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}") from None
+        raise UsageError(_("cannot read {file}: {strerror}").format(file=file, strerror=error.strerror)) from None
     except ValueError as error:
         raise UsageError(f"{file}: {error}") from None
 
@@ -131,9 +132,13 @@ def _merge(settings: Settings, values: Mapping[str, Any], source: str) -> Settin
     known = {field.name: field.type for field in fields(Settings)}
     for name in values:
         if name == SERVERS:
-            raise UsageError(f"{source}: MCP servers are named in your own configuration only")
+            raise UsageError(_("{source}: MCP servers are named in your own configuration only").format(source=source))
         if name not in known:
-            raise UsageError(f"{source}: no setting is called {name!r}{_near(name, known)}")
+            raise UsageError(
+                _("{source}: no setting is called {name!r}{near}").format(
+                    source=source, name=name, near=_near(name, known)
+                )
+            )
     return replace(settings, **{name: _value(name, value, source) for name, value in values.items()})
 
 
@@ -143,9 +148,13 @@ def _value(name: str, value: Any, source: str) -> Any:
         return _mode(value, source)
     wanted = (int, float) if isinstance(default, float) else type(default)
     if not isinstance(value, wanted) or isinstance(value, bool):
-        raise UsageError(f"{source}: {name} is {value!r}, not {_kind(default)}")
+        raise UsageError(
+            _("{source}: {name} is {value!r}, not {kind}").format(
+                source=source, name=name, value=value, kind=_kind(default)
+            )
+        )
     if not isinstance(value, str) and value <= 0:
-        raise UsageError(f"{source}: {name} has to be more than 0")
+        raise UsageError(_("{source}: {name} has to be more than 0").format(source=source, name=name))
     return value
 
 
@@ -153,7 +162,11 @@ def _mode(value: object, source: str) -> Mode:
     try:
         return Mode(str(value))
     except ValueError:
-        raise UsageError(f"{source}: mode is {value!r}; there are {', '.join(Mode)}") from None
+        raise UsageError(
+            _("{source}: mode is {value!r}; there are {names}").format(
+                source=source, value=value, names=", ".join(Mode)
+            )
+        ) from None
 
 
 def _kind(default: object) -> str:

@@ -27,6 +27,7 @@ from llmos.errors import Exit
 from llmos.models import names
 from llmos.models.base import Model, Reach
 from llmos.paths import apps_folder, config_file, user_policy
+from llmos.translation import _
 from llmos.values.events import Turn
 from llmos.values.messages import Message, UserMessage
 from llmos.values.place import Place
@@ -284,7 +285,11 @@ class Session:
         except (OSError, sqlite3.Error) as error:
             if not self._complained:
                 reason = getattr(error, "strerror", None) or error
-                self._note(f"this is not recorded: {self.conversation.place.state}: {reason}")
+                self._note(
+                    _("this is not recorded: {state}: {reason}").format(
+                        state=self.conversation.place.state, reason=reason
+                    )
+                )
             self._complained = True
             return None
 
@@ -296,7 +301,9 @@ class Session:
         if remembered is None:
             return
         if remembered.cut_off:
-            self._note(f"the last request was cut off, part of it may be done: {remembered.cut_off}")
+            self._note(
+                _("the last request was cut off, part of it may be done: {cut_off}").format(cut_off=remembered.cut_off)
+            )
         self.conversation.messages.extend(remembered.messages)
         if not keep_folder and os.path.isdir(remembered.cwd):
             self.conversation.place = replace(self.conversation.place, cwd=remembered.cwd)

@@ -7,7 +7,7 @@ that both read is made by `both` and turned by `here` where it is shown.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 TYPE_CHECKING = False
 """As type checkers know it; see cli.py."""
@@ -35,7 +35,7 @@ class Both(str):
         made.here = here
         return made
 
-    def __getnewargs__(self) -> tuple[str, str]:
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]  # for pickle: __new__ takes two
         return str.__str__(self), self.here
 
     def __str__(self) -> str:
@@ -86,6 +86,11 @@ def joined(between: str, parts: Iterable[str]) -> str:
     english = between.join(texts)
     local = here(between).join(map(here, texts))
     return english if local == english else Both(english, local)
+
+
+def mapped(change: Callable[[str], str], text: str) -> str:
+    """The same done to the English and to what the reader has."""
+    return Both(change(str.__str__(text)), change(text.here)) if isinstance(text, Both) else change(text)
 
 
 def N_(english: str) -> str:  # the name that extractors and translators know

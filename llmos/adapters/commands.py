@@ -22,6 +22,7 @@ from typing import IO
 from llmos.adapters.failures import explained
 from llmos.adapters.terminal import clean, clean_name
 from llmos.errors import ToolError
+from llmos.translation import both
 
 TAIL = 64 * 1024
 """Bytes of output kept in memory."""
@@ -104,12 +105,20 @@ def starting(program: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise ToolError(f"There is no '{clean_name(str(error.filename or program))}'.") from None
+        raise ToolError(both("There is no '{name}'.").format(name=clean_name(str(error.filename or program)))) from None
     except PermissionError as error:
         what = str(error.filename or program)  # the folder, where it is that which may not be entered
-        raise ToolError(f"Not permitted to {'work in' if os.path.isdir(what) else 'run'} {clean_name(what)}.") from None
+        raise ToolError(
+            both("Not permitted to {what} {what2}.").format(
+                what="work in" if os.path.isdir(what) else "run", what2=clean_name(what)
+            )
+        ) from None
     except (OSError, ValueError) as error:
-        raise ToolError(f"Cannot run {clean_name(program)}: {getattr(error, 'strerror', None) or error}.") from None
+        raise ToolError(
+            both("Cannot run {program}: {what}.").format(
+                program=clean_name(program), what=getattr(error, "strerror", None) or error
+            )
+        ) from None
 
 
 def _wait(process: subprocess.Popen[bytes], timeout: float, output: str) -> str:
@@ -142,7 +151,7 @@ def _signal_group(group: int, number: int) -> None:
     try:
         os.killpg(group, number)
     except PermissionError:
-        raise ToolError("Not permitted to stop it; it runs as someone else.") from None
+        raise ToolError(both("Not permitted to stop it; it runs as someone else.")) from None
 
 
 def _group_lives(group: int) -> bool:

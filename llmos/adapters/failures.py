@@ -12,23 +12,38 @@ from contextlib import contextmanager
 
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.translation import N_, both
+
+DOING = (
+    N_("read"),
+    N_("list"),
+    N_("change"),
+    N_("delete"),
+    N_("move"),
+    N_("copy"),
+    N_("create"),
+    N_("write"),
+    N_("open"),
+    N_("enter"),
+)
+"""What is tried most, for the catalogues."""
 
 _SENTENCES = {
-    errno.EACCES: "You may not {doing} {path} (permission denied).",
-    errno.EPERM: "You may not {doing} {path} (the system does not permit it).",
-    errno.EISDIR: "{path} is a folder, not a file.",
-    errno.ENOTDIR: "{path} is not a folder.",
-    errno.EEXIST: "{path} exists already.",
-    errno.ENOTEMPTY: "{path} is not empty.",
-    errno.ELOOP: "{path} is a link that leads round in a circle.",
-    errno.ENAMETOOLONG: "The name {path} is too long.",
-    errno.ENOSPC: "Cannot {doing} {path}: the disk is full.",
-    errno.EDQUOT: "Cannot {doing} {path}: your disk quota is used up.",
-    errno.EROFS: "Cannot {doing} {path}: its disk is read-only.",
-    errno.EBUSY: "Cannot {doing} {path}: it is in use.",
-    errno.EXDEV: "Cannot {doing} {path}: source and destination are on different disks.",
-    errno.EMFILE: "Cannot {doing} {path}: too many files are open.",
-    errno.EIO: "Cannot {doing} {path}: the disk reports an error.",
+    errno.EACCES: N_("You may not {doing} {path} (permission denied)."),
+    errno.EPERM: N_("You may not {doing} {path} (the system does not permit it)."),
+    errno.EISDIR: N_("{path} is a folder, not a file."),
+    errno.ENOTDIR: N_("{path} is not a folder."),
+    errno.EEXIST: N_("{path} exists already."),
+    errno.ENOTEMPTY: N_("{path} is not empty."),
+    errno.ELOOP: N_("{path} is a link that leads round in a circle."),
+    errno.ENAMETOOLONG: N_("The name {path} is too long."),
+    errno.ENOSPC: N_("Cannot {doing} {path}: the disk is full."),
+    errno.EDQUOT: N_("Cannot {doing} {path}: your disk quota is used up."),
+    errno.EROFS: N_("Cannot {doing} {path}: its disk is read-only."),
+    errno.EBUSY: N_("Cannot {doing} {path}: it is in use."),
+    errno.EXDEV: N_("Cannot {doing} {path}: source and destination are on different disks."),
+    errno.EMFILE: N_("Cannot {doing} {path}: too many files are open."),
+    errno.EIO: N_("Cannot {doing} {path}: the disk reports an error."),
 }
 
 
@@ -38,8 +53,12 @@ def explain(error: OSError, doing: str, path: str) -> ToolError:
         return missing(path)
     sentence = _SENTENCES.get(error.errno or 0)
     if sentence is None:
-        return ToolError(f"Cannot {doing} {clean_name(path)}: {error.strerror or error}.")
-    return ToolError(sentence.format(doing=doing, path=clean_name(path)))
+        return ToolError(
+            both("Cannot {doing} {path}: {what}.").format(
+                doing=doing, path=clean_name(path), what=error.strerror or error
+            )
+        )
+    return ToolError(both(sentence).format(doing=both(doing), path=clean_name(path)))
 
 
 @contextmanager
@@ -57,10 +76,12 @@ def missing(path: str) -> ToolError:
     while folder not in ("", "/") and not os.path.lexists(folder):
         folder, name = os.path.split(folder)
     if os.path.lexists(folder) and not os.path.isdir(folder):
-        return ToolError(f"{clean_name(folder)} is not a folder.")
-    line = f"There is no '{clean_name(name)}' in {clean_name(folder)}."
+        return ToolError(both("{folder} is not a folder.").format(folder=clean_name(folder)))
+    line = both("There is no '{name}' in {folder}.").format(name=clean_name(name), folder=clean_name(folder))
     meant = _similar(name, folder)
-    return ToolError(f"{line} Did you mean '{clean_name(meant)}'?" if meant else line)
+    return ToolError(
+        both("{line} Did you mean '{meant}'?").format(line=line, meant=clean_name(meant)) if meant else line
+    )
 
 
 def _similar(name: str, folder: str) -> str | None:

@@ -17,6 +17,7 @@ from llmos.adapters import commands, processes
 from llmos.adapters.failures import explained
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.translation import both
 
 # The status is written beside and renamed, so that it is never read half.
 _WRAPPER = 's="$1"; shift; "$@"; code=$?; echo $code > "$s.part" && mv "$s.part" "$s"'
@@ -42,7 +43,7 @@ class Job:
 def start(command: str, cwd: str, env: Mapping[str, str], state: str, confined: Sequence[str] = ()) -> Job:
     """Start it in a session of its own; it outlives llmos. `confined` is what runs it: a program and its arguments."""
     if not state:
-        raise ToolError("There is no folder to keep background jobs in.")
+        raise ToolError(both("There is no folder to keep background jobs in."))
     with explained("keep jobs in", state):
         number, folder = _new_folder(state)
     wrapper = ["/bin/sh", "-c", _WRAPPER, "llmos-job", os.path.join(folder, "status")]
@@ -101,7 +102,10 @@ def find(number: int, state: str) -> Job:
     if job is not None:
         return job
     others = ", ".join(str(other.number) for other in all_jobs(state)[-5:])
-    raise ToolError(f"There is no job {number}; " + (f"there is {others}." if others else "no job was started yet."))
+    raise ToolError(
+        both("There is no job {number}; ").format(number=number)
+        + (both("there is {others}.").format(others=others) if others else both("no job was started yet."))
+    )
 
 
 def _read(state: str, number: int) -> Job | None:
@@ -147,7 +151,11 @@ def stop(job: Job, state: str) -> None:
 
 
 def not_running(job: Job, state: str) -> ToolError:
-    return ToolError(f"Job {job.number} does not run any more: {condition(job, state)}.")
+    return ToolError(
+        both("Job {number} does not run any more: {condition}.").format(
+            number=job.number, condition=condition(job, state)
+        )
+    )
 
 
 def output_path(job: Job, state: str) -> str:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO, TypeVar
 
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.translation import both
 from llmos.values.messages import JSON
 
 if TYPE_CHECKING:
@@ -143,7 +144,11 @@ class Connection:
             return
         program, *arguments = self._server.command
         if shutil.which(program) is None:
-            raise ToolError(f"The MCP server {self._server.name} cannot be started: there is no program '{program}'.")
+            raise ToolError(
+                both("The MCP server {name} cannot be started: there is no program '{program}'.").format(
+                    name=self._server.name, program=program
+                )
+            )
         started = StdioServerParameters(command=program, args=arguments, env=dict(self._server.env), cwd=cwd)
         with _file(self._log) as errors:
             async with made(stdio_client(started, errors)) as client:

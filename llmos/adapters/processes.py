@@ -19,6 +19,7 @@ import psutil
 
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.translation import both
 
 T = TypeVar("T")
 
@@ -79,11 +80,15 @@ def translated(pid: int, doing: str) -> Iterator[None]:
     try:
         yield
     except (psutil.NoSuchProcess, ProcessLookupError):
-        raise ToolError(f"There is no process {pid} any more.") from None
+        raise ToolError(both("There is no process {pid} any more.").format(pid=pid)) from None
     except (psutil.AccessDenied, PermissionError):
-        raise ToolError(f"Not permitted to {doing} process {pid}; it is not yours.") from None
+        raise ToolError(
+            both("Not permitted to {doing} process {pid}; it is not yours.").format(doing=doing, pid=pid)
+        ) from None
     except OSError as error:
-        raise ToolError(f"Cannot {doing} process {pid}: {error.strerror}.") from None
+        raise ToolError(
+            both("Cannot {doing} process {pid}: {strerror}.").format(doing=doing, pid=pid, strerror=error.strerror)
+        ) from None
 
 
 def readable(read: Callable[[], T]) -> T | None:
@@ -202,11 +207,11 @@ def _meant(processes: Sequence[Process], target: str) -> Sequence[Process]:
 
 def _with_pid(processes: Sequence[Process], pid: int) -> Process:
     if pid == os.getpid():
-        raise ToolError(f"Process {pid} is llmos itself.")
+        raise ToolError(both("Process {pid} is llmos itself.").format(pid=pid))
     for process in processes:
         if process.pid == pid:
             return process
-    raise ToolError(f"There is no process {pid}.")
+    raise ToolError(both("There is no process {pid}.").format(pid=pid))
 
 
 def _by_name(p: Process, words: str) -> bool:
@@ -255,7 +260,11 @@ def may_be_signalled(processes: Sequence[Process], by_name: bool) -> list[Proces
     if len(kept) < len(processes) and not (by_name and kept):
         spared = next(p for p in processes if p.pid in above)
         why = "the system's first process" if spared.pid == 1 else "what llmos itself runs in"
-        raise ToolError(f"Process {spared.pid} ({spared.name}) is {why}; it is not touched.")
+        raise ToolError(
+            both("Process {pid} ({name}) is {why}; it is not touched.").format(
+                pid=spared.pid, name=spared.name, why=why
+            )
+        )
     return kept
 
 
@@ -282,7 +291,11 @@ def set_priority(which: ProcessId, priority: int) -> None:
         try:
             os.setpriority(os.PRIO_PROCESS, which.pid, priority)
         except PermissionError:
-            raise ToolError(f"Not permitted: only root may raise the priority of {which.name} ({which.pid}).") from None
+            raise ToolError(
+                both("Not permitted: only root may raise the priority of {name} ({pid}).").format(
+                    name=which.name, pid=which.pid
+                )
+            ) from None
 
 
 def _same(which: ProcessId) -> psutil.Process:
@@ -403,7 +416,7 @@ def connections(pid: int | None = None) -> list[Connection]:
     try:
         return [_connection(c, c.pid) for c in psutil.net_connections("inet")]
     except (psutil.AccessDenied, PermissionError):
-        raise ToolError("Not permitted to see the connections of this machine.") from None
+        raise ToolError(both("Not permitted to see the connections of this machine.")) from None
 
 
 def _connection(c: object, pid: int | None) -> Connection:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.translation import both
 
 _STATES = {"running": "--state=running", "failed": "--state=failed", "stopped": "--state=inactive,dead,exited"}
 
@@ -26,7 +27,7 @@ def services(state: str | None, env: Mapping[str, str]) -> list[Service]:
     program = shutil.which("systemctl", path=env.get("PATH", os.defpath))
     # Having the program says nothing: containers often carry it without systemd being what runs them.
     if program is None or not os.path.isdir("/run/systemd/system"):
-        raise ToolError("This machine does not run systemd; list processes instead.")
+        raise ToolError(both("This machine does not run systemd; list processes instead."))
     argv = [program, "list-units", "--type=service", "--all", "--no-pager", "--plain", "--no-legend", "--full"]
     done = subprocess.run(
         [*argv, *([_STATES[state]] if state else [])], env=dict(env), capture_output=True, timeout=20, check=False
@@ -34,7 +35,9 @@ def services(state: str | None, env: Mapping[str, str]) -> list[Service]:
     if done.returncode:
         reason = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise ToolError(
-            f"systemctl cannot list the services: {clean_name(reason[-1] if reason else 'no reason given')}"
+            both("systemctl cannot list the services: {name}").format(
+                name=clean_name(reason[-1] if reason else "no reason given")
+            )
         )
     return parse(done.stdout.decode("utf-8", "surrogateescape"))
 

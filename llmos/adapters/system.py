@@ -24,6 +24,7 @@ import psutil
 from llmos.adapters.processes import connections, is_listener, readable
 from llmos.adapters.terminal import clean, clean_name
 from llmos.errors import ToolError
+from llmos.translation import both
 from llmos.values.display import format_duration, format_time
 from llmos.values.plain import exact
 from llmos.values.table import Cell, Column, Table, Unit
@@ -98,7 +99,7 @@ def load() -> Fact:
     try:
         averages = tuple(round(value, 2) for value in os.getloadavg())
     except OSError:
-        raise ToolError("This machine does not tell its load.") from None
+        raise ToolError(both("This machine does not tell its load.")) from None
     return _table("1 min", "5 min", "15 min", "processors", rows=[(*averages, os.cpu_count())], key=0)
 
 
@@ -153,7 +154,7 @@ def mounts() -> Fact:
 
 def devices() -> Fact:
     if not os.path.isdir("/sys/class/block"):
-        raise ToolError("Block devices cannot be listed on this machine; ask for disks or mounts.")
+        raise ToolError(both("Block devices cannot be listed on this machine; ask for disks or mounts."))
     mounted = {os.path.basename(p.device): clean_name(p.mountpoint) for p in psutil.disk_partitions(all=True)}
     rows = [_device(name, mounted) for name in sorted(os.listdir("/sys/class/block"))]
     return _table("name", "type", ("size", BYTES), "model", "mount", rows=[row for row in rows if row[2]], key=2)
@@ -236,7 +237,7 @@ def ports() -> Fact:
 
 def routes() -> Fact:
     if not os.path.exists("/proc/net/route"):
-        raise ToolError("Routes cannot be read on this machine; run netstat -rn instead.")
+        raise ToolError(both("Routes cannot be read on this machine; run netstat -rn instead."))
     return _table("destination", "gateway", "interface", "metric", rows=[*_routes4(), *_routes6()], key=1)
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from llmos.translation import Both, mapped
+
 _HIDDEN = (
     r"\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters
     r"\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d"
@@ -27,16 +29,16 @@ _SHORT = {"\t": r"\t", "\n": r"\n", "\r": r"\r", "\0": r"\0"}
 
 def clean(text: str) -> str:
     """Content of several lines: line ends and tabs stay."""
-    if text.isascii() and text.isprintable():
+    if not isinstance(text, Both) and text.isascii() and text.isprintable():
         return text
-    return _CONTENT.sub(_escape, text.replace("\r\n", "\n"))
+    return mapped(lambda one: _CONTENT.sub(_escape, one.replace("\r\n", "\n")), text)
 
 
 def clean_name(text: str) -> str:
     """A path or another single value: line ends and tabs are escaped too, so that it stays on one line."""
-    if text.isascii() and text.isprintable():
+    if not isinstance(text, Both) and text.isascii() and text.isprintable():
         return text
-    return _NAME.sub(_escape, text)
+    return mapped(lambda one: _NAME.sub(_escape, one), text)
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.translation import both
 
 _ALIASES: Mapping[str, str] = {
     "beijing": "Asia/Shanghai", "shenzhen": "Asia/Shanghai", "guangzhou": "Asia/Shanghai", "china": "Asia/Shanghai",
@@ -50,7 +51,11 @@ def find_zone(name: str) -> ZoneInfo:
     offset = _fixed_offset(name)
     found = zones.get(wanted.replace(" ", "_")) or _ALIASES.get(wanted) or _by_city(zones, wanted) or offset
     if found is None:
-        raise ToolError(f"There is no time zone '{clean_name(name)}'{_suggestion(zones, wanted)}.")
+        raise ToolError(
+            both("There is no time zone '{name}'{suggestion}.").format(
+                name=clean_name(name), suggestion=_suggestion(zones, wanted)
+            )
+        )
     return ZoneInfo(found)
 
 

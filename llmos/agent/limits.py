@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from llmos.errors import Exit, LlmosError
+from llmos.translation import both
 from llmos.values.messages import ToolCall
 
 BYTES_PER_TOKEN = 4
@@ -63,13 +64,17 @@ class Meter:
         """Raises LimitHit."""
         self._tokens += max(1, len(text.encode("utf-8", "replace")) // BYTES_PER_TOKEN)
         if self._tokens > self.limits.tokens:
-            raise LimitHit(f"stopped: the model wrote more than {self.limits.tokens} tokens")
+            raise LimitHit(both("stopped: the model wrote more than {tokens} tokens").format(tokens=self.limits.tokens))
         if self._seconds + self._clock() - self._began > self.limits.seconds:
-            raise LimitHit(f"stopped: the model took more than {self.limits.seconds:g} s")
+            raise LimitHit(both("stopped: the model took more than {seconds:g} s").format(seconds=self.limits.seconds))
 
     def count_call(self, call: ToolCall) -> None:
         """Raises LimitHit."""
         written = json.dumps([call.name, dict(call.arguments)], sort_keys=True)
         self._calls[written] += 1
         if self._calls[written] >= self.limits.repeats:
-            raise LimitHit(f"stopped: the model asked for the same {call.name} {self.limits.repeats} times")
+            raise LimitHit(
+                both("stopped: the model asked for the same {name} {repeats} times").format(
+                    name=call.name, repeats=self.limits.repeats
+                )
+            )

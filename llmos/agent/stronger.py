@@ -12,6 +12,7 @@ from llmos.agent.doubt import is_doubtful
 from llmos.agent.wishes import honest, is_wish
 from llmos.errors import ModelError
 from llmos.models.base import Context, Model
+from llmos.translation import both
 from llmos.values.events import Note
 from llmos.values.messages import Reply, UserMessage
 
@@ -60,7 +61,7 @@ class Stronger:
         said = False
         try:
             model = self._load()
-            yield Note(f"asking {model.name}", model=model.name)
+            yield Note(both("asking {name}").format(name=model.name), model=model.name)
             for piece in model.reply(context):
                 said = said or isinstance(piece, str)
                 yield piece

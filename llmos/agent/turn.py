@@ -15,6 +15,7 @@ from llmos.agent.limits import LimitHit, Limits, Meter, TimeUp
 from llmos.dispatch.dispatcher import Dispatcher
 from llmos.errors import Exit, LlmosError, ModelError
 from llmos.models.base import Context, Model
+from llmos.translation import both
 from llmos.values.events import Event, Failed, Finished, Note, Response, Said, Turn
 from llmos.values.messages import AssistantMessage, Message, Reply, ToolCall, ToolMessage, ToolResult, UserMessage
 from llmos.values.plans import Plan
@@ -57,7 +58,7 @@ def _steps(conversation: Conversation, model: Model, dispatcher: Dispatcher, lim
         yield from _carry_out(reply, conversation, dispatcher, meter)
         if reply.final:
             return
-    raise LimitHit(f"stopped after {limits.steps} steps")
+    raise LimitHit(both("stopped after {steps} steps").format(steps=limits.steps))
 
 
 def _ask(
@@ -81,7 +82,7 @@ def _ask(
         if said and not isinstance(conversation.messages[-1], AssistantMessage):
             conversation.messages.append(AssistantMessage("".join(said)))
         raise
-    raise ModelError(f"the model {model.name} ended without a reply")
+    raise ModelError(both("the model {name} ended without a reply").format(name=model.name))
 
 
 def _take(
@@ -89,7 +90,7 @@ def _take(
 ) -> Generator[Event, Response | None, Reply]:
     reply, chosen = yield from settle(reply, sure=sure, interactive=conversation.place.interactive)
     if not reply.text and not reply.calls:
-        raise NotUnderstood("I did not understand that; say it in other words")
+        raise NotUnderstood(both("I did not understand that; say it in other words"))
     conversation.messages.append(AssistantMessage(reply.text, reply.calls, chosen))
     unsaid = "" if said else reply.text
     if unsaid or reply.asks_back:
@@ -133,10 +134,10 @@ def _answer_pending(
 def _unfinished(call: ToolCall, running: Plan | None, reason: str, refused: Refused) -> ToolResult:
     """A read that was cut off has done nothing, like a call that never ran."""
     if running is None or call is not running.call:
-        return ToolResult(call, ok=False, error=f"not run: {reason}", refused=refused)
+        return ToolResult(call, ok=False, error=both("not run: {reason}").format(reason=reason), refused=refused)
     if running.only_reads:
         return ToolResult(call, ok=False, error=reason, refused=refused)
-    return ToolResult(call, ok=False, error=f"{reason} while it ran; part of it may be done")
+    return ToolResult(call, ok=False, error=both("{reason} while it ran; part of it may be done").format(reason=reason))
 
 
 def pending_calls(messages: Sequence[Message]) -> tuple[ToolCall, ...]:

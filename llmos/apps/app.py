@@ -14,6 +14,7 @@ from typing import Any
 
 from llmos.agent.doubt import READING
 from llmos.errors import UsageError
+from llmos.translation import both
 from llmos.values.messages import JSON, ToolCall
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -93,7 +94,7 @@ def _filled(value: JSON, values: Mapping[str, str], results: Sequence[Seen]) -> 
             items, text = _result(results, int(match[2]))
             return text.strip() if match[3] else "\n".join(items)
         if not values.get(match[1]):
-            raise UsageError(f"the app needs a value: {match[1]}=...")
+            raise UsageError(both("the app needs a value: {match}=...").format(match=match[1]))
         return values[match[1]]
 
     return _REFERENCE.sub(put, value)
@@ -101,7 +102,9 @@ def _filled(value: JSON, values: Mapping[str, str], results: Sequence[Seen]) -> 
 
 def _result(results: Sequence[Seen], number: int) -> Seen:
     if not 1 <= number <= len(results):
-        raise UsageError(f"the app wants the result of step {number}, which does not come before it")
+        raise UsageError(
+            both("the app wants the result of step {number}, which does not come before it").format(number=number)
+        )
     return results[number - 1]
 
 
@@ -193,10 +196,10 @@ def with_parameters(app: App, given: Mapping[str, str]) -> App:
     steps, parameters = app.steps, dict(app.parameters)
     for name, value in given.items():
         if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name.startswith("result"):
-            raise UsageError(f"{name!r} is no name for a parameter")
+            raise UsageError(both("{name!r} is no name for a parameter").format(name=name))
         changed = tuple(replace(s, arguments=_replaced(s.arguments, value, f"{{{name}}}")) for s in steps)
         if changed == steps:
-            raise UsageError(f"{value!r} stands in no step")
+            raise UsageError(both("{value!r} stands in no step").format(value=value))
         steps, parameters[name] = changed, value
     return replace(app, steps=steps, parameters=parameters)
 

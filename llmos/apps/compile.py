@@ -13,6 +13,7 @@ from llmos.agent.context import Conversation, make_context
 from llmos.apps.app import App, Step, effects_of, with_parameters
 from llmos.errors import LlmosError, UsageError
 from llmos.models.base import Model
+from llmos.translation import both
 from llmos.values.messages import JSON, Reply, ToolCall, ToolResult, UserMessage
 from llmos.values.place import Place
 
@@ -139,12 +140,16 @@ def of_calls(pairs: Sequence[tuple[ToolCall, ToolResult, str]], place: Place) ->
     found: list[tuple[str, ...]] = []
     for call, result, said in pairs:
         if not result.ok:
-            raise UsageError(f"{call.name} did not work, so it cannot be part of an app: {result.error}")
+            raise UsageError(
+                both("{name} did not work, so it cannot be part of an app: {error}").format(
+                    name=call.name, error=result.error
+                )
+            )
         arguments = {name: _referring(value, found) for name, value in call.arguments.items() if value is not None}
         steps.append(Step(call.name, _fixed(arguments, place), said))
         found.append(result.outcome.items)
     if not steps:
-        raise UsageError("no calls were made that an app could be made of")
+        raise UsageError(both("no calls were made that an app could be made of"))
     return tuple(steps)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from llmos.apps.app import App
 from llmos.errors import LlmosError
+from llmos.translation import both
 
 LARGEST = 200 * 2**20
 """Bytes that are copied for a test."""
@@ -24,10 +25,18 @@ def on_copy(app: App, values: Mapping[str, str], cwd: str, base: Path) -> tuple[
     named = [*_paths([dict(step.arguments) for step in app.steps]), *_paths(list(values.values()))]
     root = Path(os.path.commonpath([os.path.realpath(cwd), *map(_folder, named)]))
     if root == Path("/") or root == Path.home():
-        raise LlmosError(f"all that it names lies in {root}, which is too much to copy; run it with --mode dry-run")
+        raise LlmosError(
+            both("all that it names lies in {root}, which is too much to copy; run it with --mode dry-run").format(
+                root=root
+            )
+        )
     size = sum(path.lstat().st_size for path in root.rglob("*") if path.is_file() and not path.is_symlink())
     if size > LARGEST:
-        raise LlmosError(f"{root} has {size >> 20} MB; a test copies at most {LARGEST >> 20} MB")
+        raise LlmosError(
+            both("{root} has {number} MB; a test copies at most {number2} MB").format(
+                root=root, number=size >> 20, number2=LARGEST >> 20
+            )
+        )
     copy = base / root.name
     shutil.copytree(root, copy, symlinks=True)
     steps = tuple(replace(s, arguments=_moved(dict(s.arguments), str(root), str(copy))) for s in app.steps)

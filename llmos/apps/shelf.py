@@ -16,6 +16,7 @@ from pathlib import Path
 from llmos import paths
 from llmos.apps.app import App, dumps, loads
 from llmos.errors import UsageError
+from llmos.translation import both
 from llmos.values.place import Place
 
 TRUSTED = "apps.json"
@@ -114,5 +115,5 @@ def _hash(text: str) -> str:
 
 def _safe(name: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", name):
-        raise UsageError(f"{name!r} is no name for an app: small letters, digits, - and _")
+        raise UsageError(both("{name!r} is no name for an app: small letters, digits, - and _").format(name=name))
     return name

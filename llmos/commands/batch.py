@@ -23,6 +23,7 @@ from llmos.fronts.batch.results import DONE, Result, Results, unknown
 from llmos.fronts.batch.work import Job
 from llmos.fronts.here import is_terminal
 from llmos.models import names
+from llmos.translation import _
 
 EPILOG = """\
 A prompt is a plain line, or a JSON object with "prompt" and, where wanted, "id" (else the number of the line),
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     prompts = read(options.prompts)
     results = Results(_output(options))
-    results.take(lambda: _note("another batch is still at work on these results; waiting for it"))
+    results.take(lambda: _note(_("another batch is still at work on these results; waiting for it")))
     results.check(prompts)
     if options.retry:
         results.forget({id for id, result in results.all().items() if result.get("status") != DONE} | _cut_off(results))
@@ -55,19 +56,19 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     made = parser("batch", EPILOG)
     add = made.add_argument
-    add("prompts", metavar="PROMPTS", help="a file with one prompt a line; - is standard input")
-    add("-o", "--output", metavar="FILE", help="results, one line each (PROMPTS.results.jsonl)")
-    add("-j", "--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help="at a time (one per processor)")
-    add("-C", dest="folder", metavar="DIR", help="prompts work in this folder")
-    add("--folders", metavar="DIR", help="each prompt works in a folder of its own in this one")
-    add("-y", "--yes", action="store_true", help="approve what would be asked")
-    add("--mode", metavar="MODE", help="ask (default), auto, read-only, dry-run")
-    add("--model", metavar="MODEL", help="embedded (default), a folder with a causal language model, or owner/name")
-    add("--timeout", type=seconds, metavar="SECONDS", help="for one prompt")
-    add("--retry", action="store_true", help="do again what is not done: failed, denied, unknown")
-    add("--engine", choices=["processes", "ray"], default="processes", help="where the work is done")
-    add("--address", metavar="ADDRESS", help="of a Ray cluster; without it one is started on this machine")
-    add("-q", "--quiet", action="store_true", help="no progress and no summary, only errors")
+    add("prompts", metavar="PROMPTS", help=_("a file with one prompt a line; - is standard input"))
+    add("-o", "--output", metavar="FILE", help=_("results, one line each (PROMPTS.results.jsonl)"))
+    add("-j", "--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help=_("at a time (one per processor)"))
+    add("-C", dest="folder", metavar="DIR", help=_("prompts work in this folder"))
+    add("--folders", metavar="DIR", help=_("each prompt works in a folder of its own in this one"))
+    add("-y", "--yes", action="store_true", help=_("approve what would be asked"))
+    add("--mode", metavar="MODE", help=_("ask (default), auto, read-only, dry-run"))
+    add("--model", metavar="MODEL", help=_("embedded (default), a folder with a causal language model, or owner/name"))
+    add("--timeout", type=seconds, metavar="SECONDS", help=_("for one prompt"))
+    add("--retry", action="store_true", help=_("do again what is not done: failed, denied, unknown"))
+    add("--engine", choices=["processes", "ray"], default="processes", help=_("where the work is done"))
+    add("--address", metavar="ADDRESS", help=_("of a Ray cluster; without it one is started on this machine"))
+    add("-q", "--quiet", action="store_true", help=_("no progress and no summary, only errors"))
     return made
 
 
@@ -81,7 +82,7 @@ def _output(options: argparse.Namespace) -> Path:
     if options.output:
         return Path(options.output).expanduser()
     if options.prompts == "-":
-        raise UsageError("prompts from standard input need a file for the results: -o FILE")
+        raise UsageError(_("prompts from standard input need a file for the results: -o FILE"))
     return Path(options.prompts + ".results.jsonl")
 
 
@@ -146,7 +147,9 @@ def _summary(ended: Sequence[Result], total: int, already: int, file: Path) -> s
     counts = Counter(str(result["status"]) for result in ended)
     left = f", {total - len(ended)} left" if len(ended) < total else ""
     before = f" ({already} of them before)" if already else ""
-    return f"{_counted(counts) or 'nothing done'}{left} of {total}{before}; results are in {file}"
+    return _("{what}{left} of {total}{before}; results are in {file}").format(
+        what=_counted(counts) or "nothing done", left=left, total=total, before=before, file=file
+    )
 
 
 def _counted(counts: Counter[str]) -> str:
@@ -154,4 +157,4 @@ def _counted(counts: Counter[str]) -> str:
 
 
 def _note(text: str) -> None:
-    print(f"llmos: {text}", file=sys.stderr, flush=True)
+    print(_("llmos: {text}").format(text=text), file=sys.stderr, flush=True)

@@ -20,6 +20,7 @@ from llmos.daemon.client import Lost, NotThere, talk
 from llmos.daemon.meeting import IDLE, Meeting, edition, start
 from llmos.errors import Exit, LlmosError, UsageError
 from llmos.models import names
+from llmos.translation import _
 from llmos.values.display import format_duration, format_size
 
 EPILOG = f"""\
@@ -54,10 +55,10 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=line, description=line, allow_abbrev=False)
         command.set_defaults(do=do)
         if name in ("start", "restart"):
-            command.add_argument("--model", metavar="MODEL", help="which model (default: the one of the settings)")
-            command.add_argument("--idle", type=seconds, default=IDLE, metavar="SECONDS", help="end after so long")
+            command.add_argument("--model", metavar="MODEL", help=_("which model (default: the one of the settings)"))
+            command.add_argument("--idle", type=seconds, default=IDLE, metavar="SECONDS", help=_("end after so long"))
         if name == "status":
-            command.add_argument("--json", action="store_true", help="one JSON object")
+            command.add_argument("--json", action="store_true", help=_("one JSON object"))
     return made
 
 
@@ -67,8 +68,10 @@ def _start(meeting: Meeting, options: argparse.Namespace) -> int:
     if not start(meeting, settings.model, options.idle):
         running = _told(meeting)["model"]
         if running != names.kept_as(settings.model):
-            raise UsageError(f"the daemon runs already, with the model {running}; try llmos daemon restart")
-        print(f"It runs already, with the model {running}.")
+            raise UsageError(
+                _("the daemon runs already, with the model {running}; try llmos daemon restart").format(running=running)
+            )
+        print(_("It runs already, with the model {running}.").format(running=running))
         return Exit.DONE
     return _wait_until_ready(meeting, settings.model)
 
@@ -83,7 +86,11 @@ def _wait_until_ready(meeting: Meeting, model: str) -> int:
     except LlmosError as error:
         _stop(meeting, options=None)
         raise NotRunning(f"the daemon did not start: {error}") from None
-    print(f"The daemon runs, with the model {model}; pid {meeting.pid()}, log {meeting.log}")
+    print(
+        _("The daemon runs, with the model {model}; pid {pid}, log {log}").format(
+            model=model, pid=meeting.pid(), log=meeting.log
+        )
+    )
     return Exit.DONE
 
 
@@ -108,7 +115,7 @@ def _stop(meeting: Meeting, options: argparse.Namespace | None) -> int:
         if number is not None and meeting.pid() == pid:
             os.kill(pid, number)
         if _ended(meeting, pid):
-            print("The daemon has stopped.", file=sys.stderr if options is None else sys.stdout)
+            print(_("The daemon has stopped."), file=sys.stderr if options is None else sys.stdout)
             return Exit.DONE
     raise NotRunning(f"the daemon, pid {pid}, does not end")
 

@@ -23,6 +23,7 @@ from llmos.sandbox.base import Level
 from llmos.sandbox.none import how_to_install, refusal
 from llmos.sandbox.seatbelt import UNTRIED
 from llmos.sandbox.selfcheck import Check
+from llmos.translation import _
 
 MEANING: Mapping[Level, str] = MappingProxyType(
     {
@@ -67,30 +68,39 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    made = parser("doctor", "exit code: 5 where no command can be confined")
-    made.add_argument("--again", action="store_true", help="try everything once more instead of remembering")
-    made.add_argument("--json", action="store_true", help="for programs")
+    made = parser("doctor", _("exit code: 5 where no command can be confined"))
+    made.add_argument("--again", action="store_true", help=_("try everything once more instead of remembering"))
+    made.add_argument("--json", action="store_true", help=_("for programs"))
     return made.parse_args(arguments)
 
 
 def _lines(found: detect.Found, state: str) -> Iterator[str]:
-    yield f"llmos {llmos.__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}"
-    yield f"level {found.level}: {MEANING[found.level]}"
+    yield _("llmos {version}, Python {python_version}, {system} {release}").format(
+        version=llmos.__version__,
+        python_version=platform.python_version(),
+        system=platform.system(),
+        release=platform.release(),
+    )
+    yield _("level {level}: {meaning}").format(level=found.level, meaning=MEANING[found.level])
     if found.level in OPEN:
-        yield f"  open: {OPEN[found.level]}"
+        yield _("  open: {open}").format(open=OPEN[found.level])
     if sys.platform == "darwin":
         yield f"  {UNTRIED}"
     if found.level is Level.L0:
         yield f"  {refusal()}"
     yield from _tried(found)
     yield from _programs()
-    yield f"state: {state}" + ("" if _writable(state) else " (cannot be written: nothing is remembered or undone)")
+    yield _("state: {state}").format(state=state) + (
+        "" if _writable(state) else _(" (cannot be written: nothing is remembered or undone)")
+    )
 
 
 def _tried(found: detect.Found) -> Iterator[str]:
     for level, checks in found.tried:
         failed = [check for check in checks if not check.held]
-        yield f"  {level}: {len(checks) - len(failed)} of {len(checks)} attempts to get out were stopped"
+        yield _("  {level}: {number} of {count} attempts to get out were stopped").format(
+            level=level, number=len(checks) - len(failed), count=len(checks)
+        )
         yield from (f"      not stopped: {_in_words(check)}" for check in failed)
     yield from (f"  {level}: not tried, {why}" for level, why in detect.missing().items())
 
@@ -106,7 +116,9 @@ def _programs() -> Iterator[str]:
         if path := _path_of(program):
             yield f"{program.package}: {path}"
         else:
-            yield f"{program.package}: missing, for {program.what_for}; {how_to_install(program.package)}"
+            yield _("{package}: missing, for {what_for}; {how_to_install}").format(
+                package=program.package, what_for=program.what_for, how_to_install=how_to_install(program.package)
+            )
 
 
 def _path_of(program: Program) -> str | None:

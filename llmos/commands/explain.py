@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from llmos.commands.opening import open_place, parser
 from llmos.errors import Exit, LlmosError, UsageError
 from llmos.memory.turns import LoggedTurn, at, back
+from llmos.translation import _
 from llmos.values.messages import Reply
 from llmos.values.place import Place
 
@@ -41,16 +42,16 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return _turn(_found(what, place), place, options)
     except sqlite3.Error as error:
-        raise LlmosError(f"the log cannot be read: {error}") from None
+        raise LlmosError(_("the log cannot be read: {error}").format(error=error)) from None
 
 
 def _parser() -> argparse.ArgumentParser:
     made = parser("explain", EPILOG)
     made.add_argument(
-        "what", nargs="*", metavar="WHAT", help="last, a number, an id of `llmos history`, a command line"
+        "what", nargs="*", metavar="WHAT", help=_("last, a number, an id of `llmos history`, a command line")
     )
-    made.add_argument("--json", action="store_true", help="everything, as JSON")
-    made.add_argument("--svg", type=Path, metavar="FILE", help="write the heat map of attention there")
+    made.add_argument("--json", action="store_true", help=_("everything, as JSON"))
+    made.add_argument("--svg", type=Path, metavar="FILE", help=_("write the heat map of attention there"))
     return made
 
 
@@ -67,7 +68,7 @@ def _found(what: str, place: Place) -> LoggedTurn:
         return back(place.state, int(what) if what.isdigit() else 1)
     change = next((past for past in _changes(place) if past.id == what), None)
     if change is None:
-        raise UsageError(f"there is no change {what}; `llmos history` lists them")
+        raise UsageError(_("there is no change {what}; `llmos history` lists them").format(what=what))
     return at(place.state, change.header.time)
 
 
@@ -84,7 +85,7 @@ def _turn(turn: LoggedTurn, place: Place, options: argparse.Namespace) -> int:
     made = _explained(turn, replace(place, cwd=turn.cwd))
     if options.svg:
         if made.reasons is None:
-            raise UsageError("there is no attention to show: the embedded model did not read that")
+            raise UsageError(_("there is no attention to show: the embedded model did not read that"))
         options.svg.write_text(explained.as_svg(made.reasons), encoding="utf-8")
     print(json.dumps(explained.as_json(made), ensure_ascii=False) if options.json else explained.as_text(made))
     return Exit.DONE

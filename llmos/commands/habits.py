@@ -19,6 +19,7 @@ from llmos.fronts import layout
 from llmos.memory import unwanted
 from llmos.memory.habits import Habits, read
 from llmos.memory.unwanted import Unwanted
+from llmos.translation import _
 from llmos.values.messages import Outcome
 from llmos.values.place import Place
 from llmos.values.plain import plain_text
@@ -39,20 +40,31 @@ suggested again."""
 
 def main(arguments: Sequence[str]) -> int:
     made = parser("habits", EPILOG)
-    made.add_argument("words", nargs="*", metavar="ACTION", help="show (default), forget, off or on")
-    made.add_argument("--json", action="store_true", help="what was learned, as JSON")
+    made.add_argument("words", nargs="*", metavar="ACTION", help=_("show (default), forget, off or on"))
+    made.add_argument("--json", action="store_true", help=_("what was learned, as JSON"))
     options = made.parse_args(arguments)
     action, *rest = options.words or ["show"]
     if action not in ACTIONS or (rest and action != "forget"):
-        raise UsageError(f"llmos habits cannot {' '.join(options.words)!r}; there are {', '.join(ACTIONS)}")
+        raise UsageError(
+            _("llmos habits cannot {names!r}; there are {names2}").format(
+                names=" ".join(options.words), names2=", ".join(ACTIONS)
+            )
+        )
     place = open_place()
     if action == "show":
         return _show(place, as_json=options.json)
     try:
         unwanted.write(place.state, ACTIONS[action](unwanted.read(place.state), " ".join(rest)))
     except OSError as error:
-        raise LlmosError(f"{unwanted.file_in(place.state)} cannot be written: {error.strerror}") from None
-    print(SAID[action] if not rest else f"“{' '.join(rest)}” is not suggested any more.", file=sys.stderr)
+        raise LlmosError(
+            _("{file_in} cannot be written: {strerror}").format(
+                file_in=unwanted.file_in(place.state), strerror=error.strerror
+            )
+        ) from None
+    print(
+        SAID[action] if not rest else _("“{names}” is not suggested any more.").format(names=" ".join(rest)),
+        file=sys.stderr,
+    )
     return Exit.DONE
 
 
@@ -82,9 +94,9 @@ def _show(place: Place, *, as_json: bool) -> int:
         names = ("kind", "when", "habit", "times", "of")
         print(json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False))
     elif known.off:
-        print("Habits are off; llmos habits on begins to learn again.", file=sys.stderr)
+        print(_("Habits are off; llmos habits on begins to learn again."), file=sys.stderr)
     elif not rows:
-        print("Nothing was learned yet: a habit is what was done three times.", file=sys.stderr)
+        print(_("Nothing was learned yet: a habit is what was done three times."), file=sys.stderr)
     else:
         columns = tuple(map(Column, ("kind", "when", "habit", "times", "of")))
         outcome = Outcome(table=Table(columns, tuple(rows)))

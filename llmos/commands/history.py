@@ -14,6 +14,7 @@ from shutil import get_terminal_size
 
 from llmos.commands.opening import open_place, parser
 from llmos.errors import Exit
+from llmos.translation import _
 from llmos.values.messages import JSON, Outcome
 
 
@@ -30,10 +31,10 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     made = parser("history")
-    made.add_argument("path", nargs="*", help="only changes to these files or folders")
-    made.add_argument("-n", type=int, metavar="N", help="show this many at most; 20 by default")
-    made.add_argument("--newer-than", metavar="TIME", help='made within this time: seconds, or like "3 days"')
-    made.add_argument("--json", action="store_true", help="one JSON object a line")
+    made.add_argument("path", nargs="*", help=_("only changes to these files or folders"))
+    made.add_argument("-n", type=int, metavar="N", help=_("show this many at most; 20 by default"))
+    made.add_argument("--newer-than", metavar="TIME", help=_('made within this time: seconds, or like "3 days"'))
+    made.add_argument("--json", action="store_true", help=_("one JSON object a line"))
     return made
 
 

@@ -21,6 +21,7 @@ from llmos.fronts import layout
 from llmos.memory import past
 from llmos.memory.chain import Broken, Link
 from llmos.memory.log import Decided, Log, Row, Wanted
+from llmos.translation import _
 from llmos.values.messages import Outcome
 from llmos.values.place import Place
 from llmos.values.plain import plain_text
@@ -47,42 +48,56 @@ def main(arguments: Sequence[str]) -> int:
     action, *rest = options.words or ["show"]
     file = Path(place.state) / "log.sqlite"
     if action not in ("show", "verify") or len(rest) > (action == "verify"):
-        raise UsageError("llmos log, or llmos log verify [HASH]; llmos log --help says more")
+        raise UsageError(_("llmos log, or llmos log verify [HASH]; llmos log --help says more"))
     if not file.exists():
-        print("nothing is recorded yet", file=sys.stderr)
+        print(_("nothing is recorded yet"), file=sys.stderr)
         return Exit.DONE
     try:
         log = Log(file)
         return _verify(log, *rest) if action == "verify" else _show(log, options, place)
     except (OSError, sqlite3.Error) as error:
-        raise LlmosError(f"the log cannot be read: {error}") from None
+        raise LlmosError(_("the log cannot be read: {error}").format(error=error)) from None
 
 
 def _parser() -> argparse.ArgumentParser:
     made = parser("log", EPILOG)
-    made.add_argument("words", nargs="*", metavar="ACTION", help="show (default) or verify [HASH]")
-    made.add_argument("--since", metavar="TIME", help="a date, a moment, or how long ago: 2 days")
-    made.add_argument("--session", metavar="NAME", help="of this session, or whose name begins so")
-    made.add_argument("--tool", metavar="NAME", help="decisions about this tool")
-    made.add_argument("--denied", action="store_true", help="decisions that let nothing run")
-    made.add_argument("--text", metavar="TEXT", help="rows that contain this")
-    made.add_argument("--json", action="store_true", help="everything of each row, one JSON object a line")
+    made.add_argument("words", nargs="*", metavar="ACTION", help=_("show (default) or verify [HASH]"))
+    made.add_argument("--since", metavar="TIME", help=_("a date, a moment, or how long ago: 2 days"))
+    made.add_argument("--session", metavar="NAME", help=_("of this session, or whose name begins so"))
+    made.add_argument("--tool", metavar="NAME", help=_("decisions about this tool"))
+    made.add_argument("--denied", action="store_true", help=_("decisions that let nothing run"))
+    made.add_argument("--text", metavar="TEXT", help=_("rows that contain this"))
+    made.add_argument("--json", action="store_true", help=_("everything of each row, one JSON object a line"))
     return made
 
 
 def _verify(log: Log, hash: str = "") -> int:
     match log.verify():
         case Broken(number, why):
-            print(f"broken at row {number}: {why}" if number else f"broken: {why}")
+            print(
+                _("broken at row {number}: {why}").format(number=number, why=why)
+                if number
+                else _("broken: {why}").format(why=why)
+            )
             return Exit.FAILED
         case Link(number, _table, _row, last):
             kept = not hash or log.holds(hash)
-            print(f"{number} rows, all as they were written; the last hash is {last}")
+            print(
+                _("{number} rows, all as they were written; the last hash is {last}").format(number=number, last=last)
+            )
             if not kept:
-                print(f"broken: no row has the hash {hash}: rows were taken off the end, or all of it was made anew")
+                print(
+                    _(
+                        "broken: no row has the hash {hash}: rows were taken off the end, or all of it was made anew"
+                    ).format(hash=hash)
+                )
             return Exit.DONE if kept else Exit.FAILED
         case None:
-            print("the log is empty" if not hash else f"broken: the log is empty, and {hash} once stood in it")
+            print(
+                _("the log is empty")
+                if not hash
+                else _("broken: the log is empty, and {hash} once stood in it").format(hash=hash)
+            )
             return Exit.FAILED if hash else Exit.DONE
 
 
@@ -141,7 +156,7 @@ def _line(row: Row, known: dict[str, str]) -> tuple[Cell, ...] | None:
 
 def _verdict(decided: Decided) -> str:
     if decided.answer:
-        return f"you said {decided.answer}"
+        return _("you said {answer}").format(answer=decided.answer)
     if decided.verdict == "ask":
         return "nobody there"
     return {"allow": "allowed", "deny": "denied"}.get(decided.verdict, decided.verdict)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from llmos.commands.opening import open_place, open_settings, parser
 from llmos.errors import Exit, ToolError, UsageError
 from llmos.paths import config_file
+from llmos.translation import _
 from llmos.values.place import Place
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     action, wants_name = ACTIONS[options.action]
     if bool(options.name) != wants_name:
-        raise UsageError(f"it is: llmos mcp {options.action}" + (" NAME" if wants_name else ""))
+        raise UsageError(
+            _("it is: llmos mcp {action}").format(action=options.action) + (_(" NAME") if wants_name else "")
+        )
     return action(options)
 
 
@@ -54,11 +57,11 @@ def _parser() -> argparse.ArgumentParser:
     add = made.add_argument
     add("action", nargs="?", default="serve", choices=list(ACTIONS), metavar="ACTION")
     add("name", nargs="?", metavar="NAME")
-    add("-C", dest="folder", metavar="DIR", help="work in this folder")
-    add("-y", "--yes", action="store_true", help="approve what would be asked")
-    add("--mode", metavar="MODE", help="how much runs without asking: ask (default), auto, read-only, dry-run")
-    add("--read-only", action="store_true", help="offer only tools that change nothing")
-    add("--http", type=int, metavar="PORT", help="serve on http://127.0.0.1:PORT/mcp instead of over pipes")
+    add("-C", dest="folder", metavar="DIR", help=_("work in this folder"))
+    add("-y", "--yes", action="store_true", help=_("approve what would be asked"))
+    add("--mode", metavar="MODE", help=_("how much runs without asking: ask (default), auto, read-only, dry-run"))
+    add("--read-only", action="store_true", help=_("offer only tools that change nothing"))
+    add("--http", type=int, metavar="PORT", help=_("serve on http://127.0.0.1:PORT/mcp instead of over pipes"))
     return made
 
 
@@ -82,13 +85,13 @@ def _serve(options: argparse.Namespace) -> int:
     else:
         over = front.over_stdio
         if sys.stdin.isatty():
-            _note("this waits for an agent that speaks MCP on standard input; Ctrl-D ends it")
+            _note(_("this waits for an agent that speaks MCP on standard input; Ctrl-D ends it"))
     front.serve(lambda: Session(settings, place, choices, note=_note), over)
     return Exit.DONE
 
 
 def _note(text: str) -> None:
-    print(f"llmos: {text}", file=sys.stderr, flush=True)
+    print(_("llmos: {text}").format(text=text), file=sys.stderr, flush=True)
 
 
 # ---- list, check
@@ -104,7 +107,11 @@ def _list(_options: argparse.Namespace) -> int:
     place = open_place()
     found = servers(place.env)
     if not found:
-        _note(f"there are no servers yet; one in {config_file(place.env)} looks like this:\n{FORM}")
+        _note(
+            _("there are no servers yet; one in {config_file} looks like this:\n{form}").format(
+                config_file=config_file(place.env), form=FORM
+            )
+        )
         return Exit.DONE
     rows, failed = [], False
     with _opened(place) as tools:
@@ -125,12 +132,20 @@ def _check(options: argparse.Namespace) -> int:
 
     place = open_place()
     if options.name not in (found := servers(place.env)):
-        raise UsageError(f"no server is called {options.name!r}; there are {', '.join(found) or 'none'}")
+        raise UsageError(
+            _("no server is called {name!r}; there are {what}").format(
+                name=options.name, what=", ".join(found) or "none"
+            )
+        )
     with _opened(place) as tools:
         offered = tools.of_server(options.name)
         for tool in offered.values():
             print(f"{tool.name}  ({_treated(tool)})\n    {tool.own_words()}")
-    print(f"{options.name} works; it has {len(offered)} tool{'' if len(offered) == 1 else 's'}.")
+    print(
+        _("{name} works; it has {count} tool{what}.").format(
+            name=options.name, count=len(offered), what="" if len(offered) == 1 else "s"
+        )
+    )
     return Exit.DONE
 
 

@@ -22,6 +22,7 @@ from llmos.models import hub, room
 from llmos.models.base import Reach
 from llmos.models.ladder import ON_CARD, Rung, ladder
 from llmos.models.names import SERVERS
+from llmos.translation import _
 from llmos.values.display import format_size
 from llmos.values.messages import Outcome
 from llmos.values.place import Place
@@ -65,12 +66,12 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     made = parser("model", EPILOG)
     add = made.add_argument
-    add("action", choices=[*ACTIONS], metavar="ACTION", help=f"one of {', '.join(ACTIONS)}")
-    add("name", nargs="?", metavar="NAME", help="embedded, openai:NAME, a folder with a model, or owner/name")
-    add("--base-url", metavar="URL", help="of the server, usually ending in /v1")
-    add("--role", choices=ROLES, default="fast", help="fast (default): reads the requests; strong; vision")
-    add("--no-check", action="store_true", help="use it although it cannot be reached now")
-    add("-y", "--yes", action="store_true", help="remove without asking")
+    add("action", choices=[*ACTIONS], metavar="ACTION", help=_("one of {names}").format(names=", ".join(ACTIONS)))
+    add("name", nargs="?", metavar="NAME", help=_("embedded, openai:NAME, a folder with a model, or owner/name"))
+    add("--base-url", metavar="URL", help=_("of the server, usually ending in /v1"))
+    add("--role", choices=ROLES, default="fast", help=_("fast (default): reads the requests; strong; vision"))
+    add("--no-check", action="store_true", help=_("use it although it cannot be reached now"))
+    add("-y", "--yes", action="store_true", help=_("remove without asking"))
     return made
 
 
@@ -115,7 +116,7 @@ def _yes(is_so: bool) -> str:
 def _use(options: argparse.Namespace, place: Place, settings: Settings) -> int:
     name = _full_name(_named(options), options.base_url)
     if options.role == "vision" and name.partition(":")[0] not in SERVERS:
-        raise UsageError("only models behind a server are shown images: openai:NAME --base-url URL")
+        raise UsageError(_("only models behind a server are shown images: openai:NAME --base-url URL"))
     if not options.no_check:
         _make_ready(name, place, settings)
     setting = ROLES[options.role]
@@ -126,7 +127,10 @@ def _use(options: argparse.Namespace, place: Place, settings: Settings) -> int:
     print(f"{setting} = {name} ({file})")
     variable = {"model": "LLMOS_MODEL", "strong": "LLMOS_STRONG"}.get(setting, "")
     if variable in place.env:
-        print(f"llmos: {variable} in the environment still says something else", file=sys.stderr)
+        print(
+            _("llmos: {variable} in the environment still says something else").format(variable=variable),
+            file=sys.stderr,
+        )
     return Exit.DONE
 
 
@@ -135,7 +139,9 @@ def _full_name(name: str, base_url: str | None) -> str:
     if name.partition(":")[0] in SERVERS:
         return f"{name}@{base_url.rstrip('/')}" if base_url and "@http" not in name else name
     if base_url:
-        raise UsageError(f"only models behind a server have a --base-url; did you mean openai:{name}?")
+        raise UsageError(
+            _("only models behind a server have a --base-url; did you mean openai:{name}?").format(name=name)
+        )
     folder = Path(name).expanduser()
     return str(folder.resolve()) if folder.is_dir() else name
 
@@ -164,7 +170,11 @@ def _check_served(name: str, place: Place, settings: Settings) -> None:
         from difflib import get_close_matches  # noqa: PLC0415
 
         near = get_close_matches(wanted, listed, n=3) or sorted(listed)[:5]
-        raise UsageError(f"{server.address.host} has no model {wanted}; it has {', '.join(near)}")
+        raise UsageError(
+            _("{host} has no model {wanted}; it has {names}").format(
+                host=server.address.host, wanted=wanted, names=", ".join(near)
+            )
+        )
 
 
 def _fetch(name: str, size: room.Weights) -> None:
@@ -172,8 +182,12 @@ def _fetch(name: str, size: room.Weights) -> None:
     room.seat(name, size, room.this_machine())
     free = shutil.disk_usage(Path.home()).free
     if size.size > free:
-        raise ModelError(f"{name} takes {format_size(size.size)} on the disk and {format_size(free)} are free")
-    print(f"llmos: fetching {name}, {format_size(size.size)}", file=sys.stderr)
+        raise ModelError(
+            _("{name} takes {size} on the disk and {size2} are free").format(
+                name=name, size=format_size(size.size), size2=format_size(free)
+            )
+        )
+    print(_("llmos: fetching {name}, {size}").format(name=name, size=format_size(size.size)), file=sys.stderr)
     hub.fetch(name)
 
 
@@ -237,11 +251,13 @@ def _format(folder: Path) -> str:
 def _remove(options: argparse.Namespace, place: Place, settings: Settings) -> int:
     name = _full_name(_named(options), options.base_url)
     if name == "embedded":
-        raise UsageError("the embedded model is part of llmos and stays")
+        raise UsageError(_("the embedded model is part of llmos and stays"))
     used = [setting for setting in ROLES.values() if getattr(settings, setting) == name]
     kept = next((kept for kept in hub.kept() if kept.name == name), None)
     if not used and not kept:
-        raise UsageError(f"{name} is neither in use nor on this machine; llmos model list shows what is")
+        raise UsageError(
+            _("{name} is neither in use nor on this machine; llmos model list shows what is").format(name=name)
+        )
     if kept and not _agreed(f"Remove {name}, {format_size(kept.size)}, from this machine?", options, place):
         return Exit.APPROVAL_NEEDED
     if used:
@@ -249,7 +265,9 @@ def _remove(options: argparse.Namespace, place: Place, settings: Settings) -> in
 
         settings_file.change(paths.config_file(os.environ), {setting: DEFAULTS[setting] for setting in used})
     freed = hub.forget(name) if kept else 0
-    print(f"{name} is removed{f'; {format_size(freed)} are free again' if freed else ''}")
+    print(
+        _("{name} is removed{what}").format(name=name, what=f"; {format_size(freed)} are free again" if freed else "")
+    )
     return Exit.DONE
 
 
@@ -257,14 +275,16 @@ def _agreed(question: str, options: argparse.Namespace, place: Place) -> bool:
     if options.yes:
         return True
     if not (place.interactive and sys.stdin.isatty()):
-        print(f"llmos: {question} Say so with --yes", file=sys.stderr)
+        print(_("llmos: {question} Say so with --yes").format(question=question), file=sys.stderr)
         return False
     return input(f"{question} [y/N] ").strip().lower() in ("y", "yes", "是", "好")
 
 
 def _named(options: argparse.Namespace) -> str:
     if not options.name:
-        raise UsageError(f"llmos model {options.action} needs a name; llmos model list shows some")
+        raise UsageError(
+            _("llmos model {action} needs a name; llmos model list shows some").format(action=options.action)
+        )
     return str(options.name)
 
 

@@ -15,6 +15,7 @@ from llmos.errors import Exit, LlmosError
 from llmos.models import names
 from llmos.models.base import Context, Model, Reach
 from llmos.tools.registry import Registry
+from llmos.translation import _
 from llmos.values.messages import Reply, ToolSchema, UserMessage
 from llmos.values.place import Place
 
@@ -47,13 +48,17 @@ def load(name: str, place: Place, settings: Settings) -> Model:
 
 def bench(name: str, place: Place, settings: Settings) -> int:
     model = load(name, place, settings)
-    print(f"{name}: first piece, whole answer, tool")
+    print(_("{name}: first piece, whole answer, tool").format(name=name))
     tried = []
     for one in _try(model, place):
         tried.append(one)
         print(f"  {one.first:7.2f} s {one.whole:7.2f} s  {one.called or 'no call':16} {one.request}", flush=True)
     quickest = min(one.whole for one in tried)
-    print(f"{sum(one.right for one in tried)} of {len(tried)} right; the quickest answer took {quickest:.2f} s")
+    print(
+        _("{sum} of {count} right; the quickest answer took {quickest:.2f} s").format(
+            sum=sum(one.right for one in tried), count=len(tried), quickest=quickest
+        )
+    )
     return Exit.DONE
 
 
@@ -76,7 +81,7 @@ def _once(model: Model, request: str, wanted: str, context: Context) -> Tried:
 def doctor(models: Sequence[str], place: Place, settings: Settings) -> int:
     well = [_healthy(name, place, settings) for name in models]
     if not settings.strong:
-        print("strong       none; nothing leaves this machine, and what needs words is not answered")
+        print(_("strong       none; nothing leaves this machine, and what needs words is not answered"))
     return Exit.DONE if all(well) else Exit.FAILED
 
 
@@ -86,12 +91,18 @@ def _healthy(name: str, place: Place, settings: Settings) -> bool:
         model = load(name, place, settings)
         tried = _once(model, request, wanted, Context((UserMessage(request),), place, _few))
     except LlmosError as error:
-        print(f"{name}  does not work: {error}")
+        print(_("{name}  does not work: {error}").format(name=name, error=error))
         return False
     if tried.right:
-        print(f"{name}  works: calls are understood, {tried.whole:.2f} s for an answer")
+        print(
+            _("{name}  works: calls are understood, {whole:.2f} s for an answer").format(name=name, whole=tried.whole)
+        )
     else:
-        print(f"{name}  answers, but {tried.called or 'without a call'} to “{request}”: {_advice(name)}")
+        print(
+            _("{name}  answers, but {what} to “{request}”: {advice}").format(
+                name=name, what=tried.called or "without a call", request=request, advice=_advice(name)
+            )
+        )
     sys.stdout.flush()
     return tried.right
 

@@ -17,6 +17,8 @@ from llmos.commands import COMMANDS
 from llmos.config import Settings
 from llmos.errors import UsageError
 from llmos.fronts.here import here
+from llmos.translation import _, translate_argparse
+from llmos.translation import here as shown
 from llmos.values.place import Place
 
 if TYPE_CHECKING:
@@ -35,9 +37,10 @@ def open_settings(place: Place, flags: Mapping[str, str | None] = {}) -> Setting
 
 def parser(name: str, epilog: str = "") -> argparse.ArgumentParser:
     """With the same line about the command as `llmos --help`."""
+    translate_argparse()
     return argparse.ArgumentParser(
         prog=f"llmos {name}",
-        description=COMMANDS[name][1],
+        description=_(COMMANDS[name][1]),
         epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -52,7 +55,7 @@ def open_session(options: argparse.Namespace, mode: str | None = None) -> Iterat
     place = open_place(options.folder)
     settings = open_settings(place, {"model": options.model, "mode": mode or options.mode})
     choices = Choices(_session_name(options, place.state), options.yes, keep_folder=options.folder is not None)
-    session = Session(settings, place, choices, note=lambda text: print(f"llmos: {text}", file=sys.stderr))
+    session = Session(settings, place, choices, note=lambda text: print(f"llmos: {shown(text)}", file=sys.stderr))
     try:
         yield session
     finally:
@@ -64,7 +67,7 @@ def _session_name(options: argparse.Namespace, state: str) -> str | None:
     if options.session is None and not options.resume:
         return None
     if options.session and options.resume:
-        raise UsageError("give either --continue or --session, not both")
+        raise UsageError(_("give either --continue or --session, not both"))
     from llmos.memory import past  # noqa: PLC0415  # sqlite
 
     return past.latest(state) if options.resume else past.known_as(state, options.session)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 
+from llmos.translation import _
+
 
 def seconds(text: str) -> float:
     """For options. Raises ArgumentTypeError."""
@@ -22,12 +24,12 @@ def seconds(text: str) -> float:
 def add_turn_options(made: argparse.ArgumentParser) -> None:
     """The options of every command that takes requests."""
     add = made.add_argument
-    add("-C", dest="folder", metavar="DIR", help="work in this folder")
-    add("-y", "--yes", action="store_true", help="approve what would be asked")
-    add("-s", "--session", metavar="NAME", help="go on with the conversation and in the folder of this name")
-    add("--continue", dest="resume", action="store_true", help="go on with the last conversation, in its folder")
-    add("--mode", metavar="MODE", help="how much runs without asking: ask (default), auto, read-only, dry-run")
-    add("--model", metavar="MODEL", help="embedded (default), openai:NAME, a folder with a model, or owner/name")
-    add("--json", action="store_true", help="one JSON object a line for everything that happens")
-    add("--timeout", type=seconds, metavar="SECONDS", help="stop after this time, whatever runs")
-    add("-q", "--quiet", action="store_true", help="no notes on standard error, only errors")
+    add("-C", dest="folder", metavar="DIR", help=_("work in this folder"))
+    add("-y", "--yes", action="store_true", help=_("approve what would be asked"))
+    add("-s", "--session", metavar="NAME", help=_("go on with the conversation and in the folder of this name"))
+    add("--continue", dest="resume", action="store_true", help=_("go on with the last conversation, in its folder"))
+    add("--mode", metavar="MODE", help=_("how much runs without asking: ask (default), auto, read-only, dry-run"))
+    add("--model", metavar="MODEL", help=_("embedded (default), openai:NAME, a folder with a model, or owner/name"))
+    add("--json", action="store_true", help=_("one JSON object a line for everything that happens"))
+    add("--timeout", type=seconds, metavar="SECONDS", help=_("stop after this time, whatever runs"))
+    add("-q", "--quiet", action="store_true", help=_("no notes on standard error, only errors"))

@@ -22,6 +22,7 @@ from llmos.dispatch.tiers import ADMIN, FORM, PROJECT, Policy
 from llmos.errors import Exit, UsageError
 from llmos.fronts import layout
 from llmos.paths import user_policy
+from llmos.translation import _
 from llmos.values.messages import JSON, Message, Outcome, ToolCall, ToolMessage, ToolResult, UserMessage
 from llmos.values.place import Place
 from llmos.values.plans import Effect, Plan, Verdict
@@ -57,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.action == "check":
         return _check(options, place, mode, rules)
     if options.call:
-        raise UsageError("llmos policy show takes no call; llmos policy check -- CALL does")
+        raise UsageError(_("llmos policy show takes no call; llmos policy check -- CALL does"))
     return _show(place, mode, rules)
 
 
@@ -70,11 +71,11 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
 def _parser() -> argparse.ArgumentParser:
     made = parser("policy", EPILOG)
     made.add_argument("action", choices=["show", "check"])
-    made.add_argument("call", nargs="*", metavar="CALL", help="JSON, or TOOL ARGUMENT=VALUE ...")
-    made.add_argument("-C", dest="folder", metavar="DIR", help="as if in this folder")
-    made.add_argument("--mode", metavar="MODE", help="as if in this mode")
-    made.add_argument("--said", metavar="REQUEST", help="the request that the call would come from")
-    made.add_argument("--after-content", action="store_true", help="as if the text of a file had been read before")
+    made.add_argument("call", nargs="*", metavar="CALL", help=_("JSON, or TOOL ARGUMENT=VALUE ..."))
+    made.add_argument("-C", dest="folder", metavar="DIR", help=_("as if in this folder"))
+    made.add_argument("--mode", metavar="MODE", help=_("as if in this mode"))
+    made.add_argument("--said", metavar="REQUEST", help=_("the request that the call would come from"))
+    made.add_argument("--after-content", action="store_true", help=_("as if the text of a file had been read before"))
     return made
 
 
@@ -87,7 +88,9 @@ def _check(options: argparse.Namespace, place: Place, mode: Mode, rules: Policy)
 
     call, tools = _call(options.call), Registry(manifests=catalogue.folders(place.env))
     if call.name not in tools:
-        raise UsageError(f"no tool is called {call.name!r}; llmos policy check -- TOOL ARGUMENT=VALUE ...")
+        raise UsageError(
+            _("no tool is called {name!r}; llmos policy check -- TOOL ARGUMENT=VALUE ...").format(name=call.name)
+        )
     tool = tools[call.name]
     plan = tool.plan(call, validate(tool, call), place)
     standing = stand(call, _conversation(options), place)
@@ -104,12 +107,12 @@ def _conversation(options: argparse.Namespace) -> list[Message]:
 
 def _call(words: Sequence[str]) -> ToolCall:
     if not words:
-        raise UsageError("llmos policy check -- CALL: which call?")
+        raise UsageError(_("llmos policy check -- CALL: which call?"))
     if words[0].lstrip().startswith("{"):
         return _from_json(" ".join(words))
     pairs = [word.partition("=") for word in words[1:]]
     if bad := next((name for name, equals, _ in pairs if not equals or not name), None):
-        raise UsageError(f"{bad!r} is not ARGUMENT=VALUE")
+        raise UsageError(_("{bad!r} is not ARGUMENT=VALUE").format(bad=bad))
     return ToolCall("1", words[0], {name: _value(text) for name, _, text in pairs})
 
 
@@ -118,9 +121,11 @@ def _from_json(text: str) -> ToolCall:
         value = json.loads(text)
         name, arguments = value["name"], value.get("arguments", {})
     except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(f'a call in JSON is {{"name": ..., "arguments": {{...}}}}: {error}') from None
+        raise UsageError(
+            _('a call in JSON is {{"name": ..., "arguments": {{...}}}}: {error}').format(error=error)
+        ) from None
     if not isinstance(name, str) or not isinstance(arguments, dict):
-        raise UsageError('a call in JSON is {"name": TEXT, "arguments": OBJECT}')
+        raise UsageError(_('a call in JSON is {"name": TEXT, "arguments": OBJECT}'))
     return ToolCall("1", name, arguments)
 
 
@@ -142,13 +147,13 @@ def _explained(plan: Plan, judgement: Judgement, standing: Standing) -> Iterator
     for one in judgement.findings[:20]:
         yield f"  {one.verdict:5} {one.kind:16} {clean_name(one.target.what)}  ({clean_name(_because(one))})"
     if len(judgement.findings) > 20:
-        yield f"  and {len(judgement.findings) - 20} more"
+        yield _("  and {number} more").format(number=len(judgement.findings) - 20)
     if judgement.typed:
-        yield "the yes has to be typed"
+        yield _("the yes has to be typed")
     if judgement.beyond_yes:
         yield "--yes does not cover it"
     if standing.taint is Taint.CONTENT and standing.unfounded:
-        yield f"not in the user's words: {clean_name(standing.unfounded)}"
+        yield _("not in the user's words: {unfounded}").format(unfounded=clean_name(standing.unfounded))
 
 
 def _because(finding: Finding) -> str:
@@ -161,13 +166,13 @@ def _because(finding: Finding) -> str:
 def _show(place: Place, mode: Mode, rules: Policy) -> int:
     found = rules.rules(place.cwd)
     rows = tuple((str(kind), str(policy.VERDICTS[mode][kind])) for kind in Class)
-    print(f"mode {mode}")
+    print(_("mode {mode}").format(mode=mode))
     print(_laid_out(Table((Column("what"), Column("verdict")), rows)))
     print()
     for tier in rules.tiers(place.cwd):
         print(f"{tier.name}: {clean_name(tier.file)}")
     if not found:
-        print("no rules; llmos policy --help shows what one looks like")
+        print(_("no rules; llmos policy --help shows what one looks like"))
     for rule in found:
         about = {"tool": rule.tool, "effect": rule.effect, "path": rule.path, "command": rule.command,
                  "host": rule.host, "level": rule.level}  # fmt: skip

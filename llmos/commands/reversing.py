@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from llmos.commands.opening import open_place, open_settings, parser
 from llmos.errors import UsageError
+from llmos.translation import _
 from llmos.values.messages import JSON
 
 
@@ -31,7 +32,7 @@ def reverse(name: str, which: str, arguments: Sequence[str]) -> int:
         Choices(approve=options.yes),
         model=model,
         tools={name: tool},
-        note=lambda text: print(f"llmos: {text}", file=sys.stderr),
+        note=lambda text: print(_("llmos: {text}").format(text=text), file=sys.stderr),
     )
     try:
         return once(session, " ".join([name, *arguments]), Manner(options.json, options.quiet, stdin=False))
@@ -43,11 +44,11 @@ def _parser(name: str, which: str) -> argparse.ArgumentParser:
     made = parser(name)
     add = made.add_argument
     add("which", nargs="?", metavar="N|ID", help=which)
-    add("--keep-both", action="store_true", help="where something was changed since, keep that and the old version")
-    add("-y", "--yes", action="store_true", help="do it without asking")
-    add("--mode", help="ask, auto, read-only or dry-run")
-    add("--json", action="store_true", help="one JSON object a line for everything that happens")
-    add("-q", "--quiet", action="store_true", help="no notes on standard error, only errors")
+    add("--keep-both", action="store_true", help=_("where something was changed since, keep that and the old version"))
+    add("-y", "--yes", action="store_true", help=_("do it without asking"))
+    add("--mode", help=_("ask, auto, read-only or dry-run"))
+    add("--json", action="store_true", help=_("one JSON object a line for everything that happens"))
+    add("-q", "--quiet", action="store_true", help=_("no notes on standard error, only errors"))
     return made
 
 
@@ -59,4 +60,6 @@ def _arguments(options: argparse.Namespace) -> dict[str, JSON]:
         return {"steps": int(which), "keep_both": options.keep_both}
     if which[:1] == "c" and which[1:].isdecimal():
         return {"id": which, "keep_both": options.keep_both}
-    raise UsageError(f"{which!r} is neither a number of changes nor an id like c12: `llmos history` lists them")
+    raise UsageError(
+        _("{which!r} is neither a number of changes nor an id like c12: `llmos history` lists them").format(which=which)
+    )

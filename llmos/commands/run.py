@@ -16,6 +16,7 @@ from llmos.errors import UsageError
 from llmos.fronts.once import Manner
 from llmos.fronts.script import check_script, run_script
 from llmos.fronts.script_text import read
+from llmos.translation import _
 
 EPILOG = """\
 A script is a text file with one request a line, all in one session; indented lines belong to the line above them,
@@ -45,10 +46,10 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     made = parser("run", EPILOG)
-    made.add_argument("--check", action="store_true", help="say what each request would do; reads, changes nothing")
+    made.add_argument("--check", action="store_true", help=_("say what each request would do; reads, changes nothing"))
     add_turn_options(made)
-    made.add_argument("script", metavar="SCRIPT", help="a file; - is standard input")
-    made.add_argument("arguments", metavar="ARGUMENT", nargs=argparse.REMAINDER, help="$1, $2 ... of the script")
+    made.add_argument("script", metavar="SCRIPT", help=_("a file; - is standard input"))
+    made.add_argument("arguments", metavar="ARGUMENT", nargs=argparse.REMAINDER, help=_("$1, $2 ... of the script"))
     return made
 
 
@@ -58,6 +59,14 @@ def _text(script: str) -> str:
         return data.decode("utf-8")
     except OSError as error:
         hint = "" if Path(script).suffix else f'; a request that begins with run goes in quotes: "run {script} ..."'
-        raise UsageError(f"cannot read the script {script}: {error.strerror}{hint}") from None
+        raise UsageError(
+            _("cannot read the script {script}: {strerror}{hint}").format(
+                script=script, strerror=error.strerror, hint=hint
+            )
+        ) from None
     except UnicodeDecodeError as error:
-        raise UsageError(f"{script} is not UTF-8 text: {error.reason} at byte {error.start}") from None
+        raise UsageError(
+            _("{script} is not UTF-8 text: {reason} at byte {start}").format(
+                script=script, reason=error.reason, start=error.start
+            )
+        ) from None

@@ -17,6 +17,7 @@ from llmos.fronts import layout
 from llmos.fronts.output import written_to
 from llmos.memory import past
 from llmos.memory.past import Past
+from llmos.translation import _
 from llmos.values.messages import Outcome
 from llmos.values.place import Place
 from llmos.values.plain import plain_text
@@ -39,19 +40,21 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_intermixed_args(arguments)
     action, *rest = options.words or ["list"]
     if action not in ACTIONS:
-        raise UsageError(f"llmos sessions cannot {action!r}; there are {', '.join(ACTIONS)}")
+        raise UsageError(
+            _("llmos sessions cannot {action!r}; there are {names}").format(action=action, names=", ".join(ACTIONS))
+        )
     try:
         return ACTIONS[action](rest, options, open_place())
     except sqlite3.Error as error:
-        raise LlmosError(f"the log cannot be read: {error}") from None
+        raise LlmosError(_("the log cannot be read: {error}").format(error=error)) from None
 
 
 def _parser() -> argparse.ArgumentParser:
     made = parser("sessions", EPILOG)
-    made.add_argument("words", nargs="*", metavar="ACTION", help="list (default), search, show, export or remove")
-    made.add_argument("--all", action="store_true", help="list all of them")
-    made.add_argument("--format", choices=["markdown", "json"], default="markdown", help="of an export")
-    made.add_argument("-o", "--output", metavar="FILE", help="write the export there")
+    made.add_argument("words", nargs="*", metavar="ACTION", help=_("list (default), search, show, export or remove"))
+    made.add_argument("--all", action="store_true", help=_("list all of them"))
+    made.add_argument("--format", choices=["markdown", "json"], default="markdown", help=_("of an export"))
+    made.add_argument("-o", "--output", metavar="FILE", help=_("write the export there"))
     return made
 
 
@@ -60,13 +63,13 @@ def _list(_rest: Sequence[str], options: argparse.Namespace, place: Place) -> in
     shown = found if options.all or not sys.stdout.isatty() else found[-LISTED:]
     _print(_table(shown, [(each.first, _state(each)) for each in shown], ("first request", "")))
     if len(shown) < len(found):
-        print(f"{len(found) - len(shown)} older ones: --all lists them", file=sys.stderr)
+        print(_("{number} older ones: --all lists them").format(number=len(found) - len(shown)), file=sys.stderr)
     return Exit.DONE
 
 
 def _search(words: Sequence[str], _options: argparse.Namespace, place: Place) -> int:
     if not words:
-        raise UsageError("llmos sessions search needs words to look for")
+        raise UsageError(_("llmos sessions search needs words to look for"))
     found = past.having(place.state, words)
     _print(_table([each for each, _ in found], [(line.strip()[:200],) for _, line in found], ("there",)))
     return Exit.DONE if found else Exit.FAILED
@@ -98,11 +101,11 @@ def _remove(names: Sequence[str], _options: argparse.Namespace, place: Place) ->
 
     session = _one(names, place)
     if session.running:
-        raise UsageError(f"{session.name} is at work right now")
+        raise UsageError(_("{name} is at work right now").format(name=session.name))
     log = Log(Path(place.state) / "log.sqlite")
     log.add(session.key, [Entry(place.now, place.cwd, REMOVED)], ())
     log.close()
-    print(f"{session.name} is off the list; the log keeps what was done", file=sys.stderr)
+    print(_("{name} is off the list; the log keeps what was done").format(name=session.name), file=sys.stderr)
     return Exit.DONE
 
 
@@ -117,7 +120,7 @@ ACTIONS: Mapping[str, Callable[[Sequence[str], argparse.Namespace, Place], int]]
 
 def _one(names: Sequence[str], place: Place) -> Past:
     if not names:
-        raise UsageError("say which session; `llmos sessions` lists them")
+        raise UsageError(_("say which session; `llmos sessions` lists them"))
     return past.find(place.state, " ".join(names))
 
 
@@ -137,4 +140,4 @@ def _print(table: Table) -> None:
     if text:
         print(text)
     elif sys.stdout.isatty():
-        print("none yet", file=sys.stderr)
+        print(_("none yet"), file=sys.stderr)

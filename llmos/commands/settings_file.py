@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from llmos.errors import LlmosError, UsageError
+from llmos.translation import _
 
 
 def change(file: Path, values: Mapping[str, str]) -> None:
@@ -24,7 +25,7 @@ def change(file: Path, values: Mapping[str, str]) -> None:
     except ParseError as error:
         raise UsageError(f"{file}: {error}") from None
     except OSError as error:
-        raise LlmosError(f"cannot write {file}: {error.strerror}") from None
+        raise LlmosError(_("cannot write {file}: {strerror}").format(file=file, strerror=error.strerror)) from None
 
 
 def _write(file: Path, text: str) -> None:

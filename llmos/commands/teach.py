@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from llmos import paths
 from llmos.commands.opening import open_place, parser
 from llmos.errors import Exit, UsageError
+from llmos.translation import _
 
 if TYPE_CHECKING:
     from llmos.tools.manifest import Manifest
@@ -37,16 +38,16 @@ def main(arguments: Sequence[str]) -> int:
     manifests = list(_manifests(options.manifests))
     taught = [*lessons.from_manifests(manifests), *_corrections(place.state)]
     if not taught:
-        raise UsageError("there is nothing to learn: no manifest with examples, and no request you corrected")
+        raise UsageError(_("there is nothing to learn: no manifest with examples, and no request you corrected"))
     return _learn(taught, manifests, place.state, options)
 
 
 def _parser() -> argparse.ArgumentParser:
     made = parser("teach", EPILOG)
-    made.add_argument("manifests", nargs="*", type=Path, help="manifests, or folders of them")
-    made.add_argument("--minutes", type=float, default=5.0, help="of the processor that it may take (default 5)")
-    made.add_argument("--undo", action="store_true", help="forget the latest teaching")
-    made.add_argument("--force", action="store_true", help="keep the new weights even if it forgot something")
+    made.add_argument("manifests", nargs="*", type=Path, help=_("manifests, or folders of them"))
+    made.add_argument("--minutes", type=float, default=5.0, help=_("of the processor that it may take (default 5)"))
+    made.add_argument("--undo", action="store_true", help=_("forget the latest teaching"))
+    made.add_argument("--force", action="store_true", help=_("keep the new weights even if it forgot something"))
     return made
 
 
@@ -54,9 +55,13 @@ def _undo(state: str) -> int:
     from llmos.models.embedded import taught  # noqa: PLC0415
 
     if not taught.take_back(state):
-        raise UsageError("nothing was taught here")
+        raise UsageError(_("nothing was taught here"))
     left = len(taught.generations(state))
-    print(f"The latest teaching is forgotten; {left} before it {'remains' if left == 1 else 'remain'}.")
+    print(
+        _("The latest teaching is forgotten; {left} before it {what}.").format(
+            left=left, what="remains" if left == 1 else "remain"
+        )
+    )
     return Exit.DONE
 
 
@@ -66,7 +71,7 @@ def _manifests(given: Sequence[Path]) -> Iterator[Manifest]:
     own = paths.config_file(os.environ).with_name("tools")
     for path in given or ([own] if own.is_dir() else []):
         if not path.exists():
-            raise UsageError(f"there is no {path}")
+            raise UsageError(_("there is no {path}").format(path=path))
         yield from load_manifests(path).values() if path.is_dir() else [read_manifest(path)]
 
 
@@ -91,7 +96,7 @@ def _learn(taught: list[Lesson], manifests: list[Manifest], state: str, options:
     for problem in wrong:
         _show(f"left out: {problem}")
     if not lines:
-        raise UsageError("none of the examples can be learned; each has to say the values of its call")
+        raise UsageError(_("none of the examples can be learned; each has to say the values of its call"))
     _show(f"{len(lines)} examples, {len(new_tools)} tools, {options.minutes:g} minutes")
     with tempfile.TemporaryDirectory(prefix="llmos-teach-") as work:
         result = teach.teach(base, lines, new_tools, Path(work), options.minutes, _show)
@@ -105,12 +110,16 @@ def _judge(result: Taught, state: str, *, force: bool) -> int:
         f"{result.learned:.0f} % of the lessons; of the rest {result.known_before:.1f} → {result.known_after:.1f} %"
     )
     if result.forgot and not force:
-        print(f"Nothing changed: it would forget too much ({figures}). Try more --minutes, or fewer examples.")
+        print(
+            _("Nothing changed: it would forget too much ({figures}). Try more --minutes, or fewer examples.").format(
+                figures=figures
+            )
+        )
         return Exit.FAILED
     taught.keep(result.folder, state)
-    print(f"Learned: {figures}. Take it back with: llmos teach --undo")
+    print(_("Learned: {figures}. Take it back with: llmos teach --undo").format(figures=figures))
     return Exit.DONE
 
 
 def _show(text: str) -> None:
-    print(f"llmos: {text}", file=sys.stderr, flush=True)
+    print(_("llmos: {text}").format(text=text), file=sys.stderr, flush=True)

@@ -21,6 +21,7 @@ from llmos.fronts import layout
 from llmos.fronts.repl.call_line import to_line
 from llmos.tools import catalogue
 from llmos.tools.registry import BUILT_IN, Registry
+from llmos.translation import _
 from llmos.values.messages import JSON, Outcome, ToolSchema
 from llmos.values.place import Place
 from llmos.values.plain import plain_text
@@ -57,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _list(_words: Sequence[str], place: Place) -> int:
-    registry = _registry(place, note=lambda text: print(f"llmos: {text}", file=sys.stderr))
+    registry = _registry(place, note=lambda text: print(_("llmos: {text}").format(text=text), file=sys.stderr))
     files = catalogue.by_name(catalogue.folders(place.env))
     rows = (
         (tool.name, _origin(tool.name, files, place), tool.description, _lacks(tool, place))
@@ -67,7 +68,7 @@ def _list(_words: Sequence[str], place: Place) -> int:
     outcome = Outcome(table=table)
     print(layout.for_terminal(outcome, get_terminal_size().columns) if sys.stdout.isatty() else plain_text(outcome))
     for line in (*_hidden(place), *_elsewhere(place)):
-        print(f"llmos: {line}", file=sys.stderr)
+        print(_("llmos: {line}").format(line=line), file=sys.stderr)
     return Exit.DONE
 
 
@@ -76,7 +77,7 @@ def _elsewhere(place: Place) -> Iterator[str]:
     from llmos.tools.mcp import servers  # noqa: PLC0415
 
     if names := ", ".join(servers(place.env)):
-        yield f"MCP servers have more ({names}): llmos mcp check NAME lists a server's tools"
+        yield _("MCP servers have more ({names}): llmos mcp check NAME lists a server's tools").format(names=names)
 
 
 def _registry(place: Place, note: Callable[[str], None] = lambda _text: None) -> Registry:
@@ -104,7 +105,9 @@ def _hidden(place: Place) -> Iterator[str]:
     for file in catalogue.files([catalogue.own_folder(place.env)]):
         name = catalogue.name_of(file)
         if name in BUILT_IN or found[name] != file:
-            yield f"{clean_name(str(file))} is not used: another tool has its name; give it one of its own"
+            yield _("{file} is not used: another tool has its name; give it one of its own").format(
+                file=clean_name(str(file))
+            )
 
 
 # ---- show
@@ -159,7 +162,7 @@ def _choice(argument: Mapping[str, Any]) -> str:
 def _default(value: JSON) -> str:
     if value in (None, False, [], ""):
         return ""
-    return f"by default {', '.join(map(str, value)) if isinstance(value, list) else value}"
+    return _("by default {what}").format(what=", ".join(map(str, value)) if isinstance(value, list) else value)
 
 
 def _named(name: str, place: Place) -> Any:
@@ -169,7 +172,10 @@ def _named(name: str, place: Place) -> Any:
     from difflib import get_close_matches  # noqa: PLC0415
 
     near = get_close_matches(name, list(registry), n=3)
-    raise UsageError(f"no tool is called {name!r}" + (f"; near it: {', '.join(near)}" if near else ""))
+    raise UsageError(
+        _("no tool is called {name!r}").format(name=name)
+        + (_("; near it: {names}").format(names=", ".join(near)) if near else "")
+    )
 
 
 # ---- check, add, remove
@@ -184,7 +190,7 @@ def _is_well_made(file: Path, place: Place) -> bool:
     from llmos.tools.vetting import vet  # noqa: PLC0415  # pydantic
 
     if not file.is_file():
-        raise UsageError(f"there is no file {file}")
+        raise UsageError(_("there is no file {file}").format(file=file))
     found = vet(file, _taken_by_others(file, place), place)
     for line in found.wrong:
         print(clean_name(f"{file}: {line}"), file=sys.stderr)
@@ -192,7 +198,11 @@ def _is_well_made(file: Path, place: Place) -> bool:
         print(clean_name(f"{file}: note: {line}"), file=sys.stderr)
     if found.manifest and not found.wrong:
         count = len(found.manifest.examples)
-        print(f"{found.manifest.name} is well made; {count} example{'' if count == 1 else 's'} can be carried out.")
+        print(
+            _("{name} is well made; {count} example{what} can be carried out.").format(
+                name=found.manifest.name, count=count, what="" if count == 1 else "s"
+            )
+        )
     return not found.wrong
 
 
@@ -211,10 +221,14 @@ def _add(words: Sequence[str], place: Place) -> int:
         return Exit.FAILED
     to = own / file.name
     if to.exists():
-        raise UsageError(f"{to} is there already")
+        raise UsageError(_("{to} is there already").format(to=to))
     own.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(file, to)
-    print(f"Added as {to}. What is said as in its examples is understood now; for freer words: llmos teach")
+    print(
+        _("Added as {to}. What is said as in its examples is understood now; for freer words: llmos teach").format(
+            to=to
+        )
+    )
     return Exit.DONE
 
 
@@ -223,10 +237,10 @@ def _remove(words: Sequence[str], place: Place) -> int:
     found = [file for file in catalogue.files([catalogue.own_folder(place.env)]) if catalogue.name_of(file) == name]
     if not found:
         _named(name, place)
-        raise UsageError(f"{name} ships with llmos; only your own tools can be removed")
+        raise UsageError(_("{name} ships with llmos; only your own tools can be removed").format(name=name))
     for file in found:
         file.unlink()
-        print(f"Removed {file}.")
+        print(_("Removed {file}.").format(file=file))
     return Exit.DONE
 
 
@@ -242,15 +256,17 @@ def _try(words: Sequence[str], place: Place) -> int:
     is_file = name.endswith(catalogue.SUFFIX) and Path(name).is_file()
     tool = manifest_tool(read_manifest(Path(name))) if is_file else _named(name, place)
     if not isinstance(tool, ManifestTool):
-        raise UsageError(f'{name} is built in; try it with: llmos --mode dry-run "{request}"')
+        raise UsageError(
+            _('{name} is built in; try it with: llmos --mode dry-run "{request}"').format(name=name, request=request)
+        )
     file = Path(name) if is_file else catalogue.by_name(catalogue.folders(place.env))[name]
     call = examples.find(request, filter(None, examples.of_file(file)), place)
     if call is None:
-        print(f"This is not said as in an example of {tool.name}:", file=sys.stderr)
+        print(_("This is not said as in an example of {name}:").format(name=tool.name), file=sys.stderr)
         print("\n".join(f"  {example.phrase}" for example in tool.manifest.examples), file=sys.stderr)
         return Exit.NOT_UNDERSTOOD
     print(clean_name(to_line(call)))
-    print(f"would {preview(tool.plan(call, validate(tool, call), place))}")
+    print(_("would {preview}").format(preview=preview(tool.plan(call, validate(tool, call), place))))
     return Exit.DONE
 
 

@@ -14,6 +14,7 @@ from llmos.dispatch.audit import Record, seal
 from llmos.dispatch.policy import Judgement, Mode, judge, looks_elsewhere, stays_in_overlay
 from llmos.dispatch.taint import Standing, stand, strings
 from llmos.errors import ArgumentError, ToolError
+from llmos.translation import N_, both, joined
 from llmos.values.changes import Change, ChangeKind
 from llmos.values.events import Answer, Ask, Dispatch, Edit, Progress, Response, Started
 from llmos.values.messages import Message, Outcome, ToolCall, ToolResult, ToolSchema, UserMessage
@@ -61,12 +62,12 @@ PREVIEWED = 10
 """Changes listed one by one in a preview."""
 
 _TO_COME = {
-    ChangeKind.CREATED: "create",
-    ChangeKind.CHANGED: "change",
-    ChangeKind.DELETED: "delete",
-    ChangeKind.MOVED: "move",
-    ChangeKind.MODE: "mode of",
-    ChangeKind.OWNER: "owner of",
+    ChangeKind.CREATED: N_("create {path}"),
+    ChangeKind.CHANGED: N_("change {path}"),
+    ChangeKind.DELETED: N_("delete {path}"),
+    ChangeKind.MOVED: N_("move {path}"),
+    ChangeKind.MODE: N_("mode of {path}"),
+    ChangeKind.OWNER: N_("owner of {path}"),
 }
 """A preview is about what has not happened yet."""
 
@@ -149,7 +150,7 @@ class Dispatcher:
                 return result
             call, warning = result.call, result.warning
             heard += [UserMessage(result.words)] if result.words else []
-        return _denied(call, "what it is about kept changing while you were asked")
+        return _denied(call, both("what it is about kept changing while you were asked"))
 
     def _attempt(
         self, call: ToolCall, place: Place, messages: Sequence[Message], warning: str, after_failure: bool
@@ -181,21 +182,32 @@ class Dispatcher:
         if plan.only_reads or stays_in_overlay(plan):
             return None
         if after_failure:
-            error = f"not run, a call before it failed: {plan.summary or plan.call.name}"
+            error = both("not run, a call before it failed: {what}").format(what=plan.summary or plan.call.name)
             return ToolResult(plan.call, ok=False, error=error, refused="cancelled")
         if self.mode is Mode.DRY_RUN:
-            return ToolResult(plan.call, ok=True, outcome=Outcome(f"would {preview(plan)}"), level=plan.level)
+            return ToolResult(
+                plan.call,
+                ok=True,
+                outcome=Outcome(both("would {preview}").format(preview=preview(plan))),
+                level=plan.level,
+            )
         return None
 
     def _out_of_bounds(self, plan: Plan) -> ToolResult | None:
         if self.bounds is None:
             return None
         if beyond := {target.effect for target in plan.targets} - self.bounds.effects:
-            return _denied(plan.call, f"the app does not declare that it can {', '.join(sorted(beyond))}")
+            return _denied(
+                plan.call, both("the app does not declare that it can {names}").format(names=", ".join(sorted(beyond)))
+            )
         root = self.bounds.root
         changed = [target.what for target in plan.targets if target.effect in ("write", "destroy")] if root else []
         outside = next((path for path in changed if not f"{path}/".startswith(f"{root}/")), "")
-        return _denied(plan.call, f"{clean_name(outside)} is not in the copy") if outside else None
+        return (
+            _denied(plan.call, both("{outside} is not in the copy").format(outside=clean_name(outside)))
+            if outside
+            else None
+        )
 
     def _look_up(self, name: str) -> Tool[Any]:
         if name in self._tools:
@@ -203,7 +215,10 @@ class Dispatcher:
         from difflib import get_close_matches  # noqa: PLC0415
 
         near = get_close_matches(name, list(self._tools), n=3)
-        raise ToolError(f"no tool is called {name!r}" + (f"; near it: {', '.join(near)}" if near else ""))
+        raise ToolError(
+            both("no tool is called {name!r}").format(name=name)
+            + (both("; near it: {names}").format(names=", ".join(near)) if near else "")
+        )
 
     def _approve(self, plan: Plan, place: Place, messages: Sequence[Message], warning: str) -> Approval:
         """None when the plan may run, else the result that says why not, or what to plan anew."""
@@ -211,7 +226,7 @@ class Dispatcher:
         judgement = judge(plan, self.mode, place, standing, (*self._rules(place.cwd), *self._granted))
         decision = Decision(judgement.decision.verdict, clean_name(judgement.decision.rule))
         if decision.verdict is Verdict.ASK and self.approve and not judgement.beyond_yes:
-            decision = Decision(Verdict.ALLOW, f"approved beforehand ({decision.rule})")
+            decision = Decision(Verdict.ALLOW, both("approved beforehand ({rule})").format(rule=decision.rule))
         if decision.verdict is Verdict.ASK and place.interactive:
             return (yield from self._ask(plan, place, replace(judgement, decision=decision), standing, warning))
         self._record(Record(plan, decision, decision.verdict is Verdict.ALLOW, standing.taint))
@@ -235,7 +250,7 @@ class Dispatcher:
         self._record(Record(plan, judgement.decision, yes, standing.taint, str(response or Answer.NO)))
         if response in (Answer.ALWAYS, Answer.SAVE):
             yield from self._grant(plan, scope, save=response is Answer.SAVE)
-        return None if yes else _denied(plan.call, "you said no")
+        return None if yes else _denied(plan.call, both("you said no"))
 
     def _grant(self, plan: Plan, scope: Sequence[Rule], *, save: bool) -> Generator[Progress, object, None]:
         self._granted += scope
@@ -265,7 +280,7 @@ class Dispatcher:
 
 
 def _denied(call: ToolCall, why: str) -> ToolResult:
-    return ToolResult(call, ok=False, error=f"not allowed ({why})", refused="denied")
+    return ToolResult(call, ok=False, error=both("not allowed ({why})").format(why=why), refused="denied")
 
 
 def _nobody_there(plan: Plan, judgement: Judgement) -> ToolResult:
@@ -273,7 +288,7 @@ def _nobody_there(plan: Plan, judgement: Judgement) -> ToolResult:
     how = (
         f"--yes does not cover it: {clean_name(judgement.decision.rule)}" if judgement.beyond_yes else "--yes approves"
     )
-    error = f"not run, nobody is here to approve it: {what} ({how})"
+    error = both("not run, nobody is here to approve it: {what} ({how})").format(what=what, how=how)
     return ToolResult(plan.call, ok=False, error=error, refused="no-one-to-ask")
 
 
@@ -286,7 +301,7 @@ def _typed(before: ToolCall, after: ToolCall) -> str:
 def validate(tool: Tool[Any], call: ToolCall) -> Any:
     """The arguments as the tool's own type. Raises ArgumentError."""
     if any("\0" in text for text in strings(dict(call.arguments))):
-        raise ArgumentError(f"{call.name}: an argument holds a NUL character")
+        raise ArgumentError(both("{name}: an argument holds a NUL character").format(name=call.name))
     try:
         return tool.arguments.model_validate(dict(call.arguments))
     except ValueError as bad:
@@ -317,11 +332,13 @@ def preview(plan: Plan) -> str:
     summary = clean_name(plan.summary or plan.call.name)
     if len(changes) == 1 and clean_name(changes[0].path) in summary:
         return summary
-    lines = [summary, *(f"  {_in_words(c)}" for c in changes[:PREVIEWED])]
+    lines = [summary, *("  " + _in_words(c) for c in changes[:PREVIEWED])]
     if len(changes) > PREVIEWED:
-        lines.append(f"  and {len(changes) - PREVIEWED} more")
-    return "\n".join(lines)
+        lines.append(both("  and {number} more").format(number=len(changes) - PREVIEWED))
+    return joined("\n", lines)
 
 
 def _in_words(change: Change) -> str:
-    return f"{_TO_COME[change.kind]} {clean_name(change.path)}" + (f" → {clean_name(change.to)}" if change.to else "")
+    return both(_TO_COME[change.kind]).format(path=clean_name(change.path)) + (
+        f" → {clean_name(change.to)}" if change.to else ""
+    )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from llmos.errors import UsageError
+from llmos.translation import both
 from llmos.values.plans import Effect, Target, Verdict
 
 if TYPE_CHECKING:  # most people have no rules
@@ -82,15 +83,21 @@ def load(tier: Tier, home: str) -> tuple[Rule, ...]:
     try:
         value = tomllib.loads(Path(tier.file).read_text("utf-8"))
     except OSError as error:
-        raise UsageError(f"cannot read {tier.file}: {error.strerror}") from None
+        raise UsageError(
+            both("cannot read {file}: {strerror}").format(file=tier.file, strerror=error.strerror)
+        ) from None
     except ValueError as error:
         raise UsageError(f"{tier.file}: {error}") from None
     extra = [name for name in value if name != "rule"]
     if extra and not tier.file.endswith(PROJECT[0]):  # that one holds settings too
-        raise UsageError(f"{tier.file}: {extra[0]!r} is not known here; rules look like this:\n{FORM}")
+        raise UsageError(
+            both("{file}: {extra!r} is not known here; rules look like this:\n{form}").format(
+                file=tier.file, extra=extra[0], form=FORM
+            )
+        )
     written = value.get("rule", [])
     if not isinstance(written, list):
-        raise UsageError(f"{tier.file}: a rule begins with [[rule]], in two pairs of brackets")
+        raise UsageError(both("{file}: a rule begins with [[rule]], in two pairs of brackets").format(file=tier.file))
     return tuple(_rule(one, number, tier, home) for number, one in enumerate(written, 1))
 
 
@@ -100,7 +107,9 @@ def _rule(written: object, number: int, tier: Tier, home: str) -> Rule:
     source = f"{_short(tier.file, home)}, rule {number}"
     checked = Written.checked(written, source)
     if tier.name == "project" and checked.decide is Verdict.ALLOW:
-        raise UsageError(f"{source}: a project may only make things stricter; decide is allow")
+        raise UsageError(
+            both("{source}: a project may only make things stricter; decide is allow").format(source=source)
+        )
     rule = checked.rule(source, home)
     _check_examples(rule, {"match": checked.match, "not_match": checked.not_match}, home)
     return rule
@@ -119,7 +128,11 @@ def _check_examples(rule: Rule, examples: Mapping[str, list[str]], home: str) ->
             tool, target = example(text, rule.source, home)
             if covers(rule, tool, target, level) is not (kind == "match"):
                 does = "does not cover" if kind == "match" else "covers"
-                raise UsageError(f"{rule.source}: it {does} the example {text!r}, which stands in {kind}")
+                raise UsageError(
+                    both("{source}: it {does} the example {text!r}, which stands in {kind}").format(
+                        source=rule.source, does=does, text=text, kind=kind
+                    )
+                )
 
 
 def example(text: str, source: str, home: str) -> tuple[str, Target]:
@@ -129,5 +142,9 @@ def example(text: str, source: str, home: str) -> tuple[str, Target]:
     parts = text.split(maxsplit=2)
     if len(parts) != 3 or parts[1] not in list(Effect):
         effects = ", ".join(Effect)
-        raise UsageError(f"{source}: the example {text!r} is not TOOL EFFECT TARGET, where EFFECT is one of {effects}")
+        raise UsageError(
+            both("{source}: the example {text!r} is not TOOL EFFECT TARGET, where EFFECT is one of {effects}").format(
+                source=source, text=text, effects=effects
+            )
+        )
     return parts[0], Target(Effect(parts[1]), expanded(parts[2], home))

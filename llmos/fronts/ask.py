@@ -16,6 +16,7 @@ from llmos.dispatch.policy import is_privileged
 from llmos.fronts.keys import END, read_key, read_line
 from llmos.fronts.layout import in_lines, width_of
 from llmos.fronts.paint import PLAIN, Theme, is_dumb, painted
+from llmos.translation import _, here
 from llmos.values.events import Answer, Ask, Choose, Edit, Pick, Response
 from llmos.values.messages import ToolCall
 from llmos.values.place import Place
@@ -46,26 +47,26 @@ class Asking:
 def ask_on_terminal(ask: Ask, place: Place, err: TextIO, asking: Asking | None = None) -> Response:
     """No answer is no. What is privileged takes a whole "yes", so that a habit does not approve it."""
     asking = asking or Asking(err)
-    print(preview(ask.plan), *_at_a_glance(ask, asking), sep="\n", file=err)
+    print(here(preview(ask.plan)), *_at_a_glance(ask, asking), sep="\n", file=err)
     if ask.warning:
-        print(painted(ask.warning, asking.theme.error), file=err)
+        print(painted(here(ask.warning), asking.theme.error), file=err)
     if ask.typed or is_privileged(ask.plan, place):
         if ask.decision.rule != ask.warning:
-            print(clean_name(ask.decision.rule), file=err)
-        return _typed("type yes to go on: ", {"yes"}, asking)
+            print(clean_name(here(ask.decision.rule)), file=err)
+        return _typed(_("type yes to go on: "), {"yes"}, asking)
     if is_dumb(place.env):
-        return _typed("go on? [y/N] ", YES, asking)
+        return _typed(_("go on? [y/N] "), YES, asking)
     return _one_key(ask, place, asking)
 
 
 def pick_on_terminal(choose: Choose, asking: Asking | None = None) -> Response:
     """What was meant, by its number. Anything else is none of these."""
     asking = asking or Asking(sys.stderr)
-    print(f"I am not sure what you mean ({choose.confidence:.0%}):", file=asking.err)
+    print(_("I am not sure what you mean ({confidence:.0%}):").format(confidence=choose.confidence), file=asking.err)
     for number, calls in enumerate(choose.readings, 1):
         print(f"  {number}  {clean_name(in_words(calls))}", file=asking.err)
     numbers = [str(number) for number in range(1, len(choose.readings) + 1)]
-    pressed = _press(asking, f"which? [{'/'.join(numbers)}/N]", {*numbers, *DEFAULT})
+    pressed = _press(asking, _("which? [{numbers}/N]").format(numbers="/".join(numbers)), {*numbers, *DEFAULT})
     return Pick(int(pressed) - 1) if pressed in numbers else Answer.NO
 
 
@@ -96,11 +97,11 @@ class Key:
 
 def _one_key(ask: Ask, place: Place, asking: Asking) -> Response:
     keys = {key.key: key for key in KEYS if key.offered(ask, asking)}
-    choices = ["y yes", "n no", *(f"{key.key} {key.word(ask)}" for key in keys.values())]
+    choices = [f"y {_('yes')}", f"n {_('no')}", *(f"{key.key} {key.word(ask)}" for key in keys.values())]
     for line in in_lines(choices, width_of(asking.err)):
         print(painted(line, asking.theme.faint), file=asking.err)
     while True:
-        pressed = _press(asking, "go on? [y/N]", {*keys, *YES, *DEFAULT})
+        pressed = _press(asking, _("go on? [y/N]"), {*keys, *YES, *DEFAULT})
         if pressed in YES:
             return Answer.YES
         if pressed in DEFAULT:
@@ -120,7 +121,7 @@ def _press(asking: Asking, question: str, known: set[str]) -> str:
             pressed = pressed.lower() if pressed.isalpha() else pressed
         return pressed
     finally:  # also after Ctrl-C
-        word = "yes" if pressed in YES else "no" if pressed in DEFAULT else pressed
+        word = _("yes") if pressed in YES else _("no") if pressed in DEFAULT else pressed
         print(word, file=asking.err)
 
 
@@ -145,7 +146,7 @@ def _edit(ask: Ask, _place: Place, asking: Asking) -> Edit | None:
 
 
 def _why(ask: Ask, _place: Place, asking: Asking) -> None:
-    print(f"asked because: {ask.decision.rule}", file=asking.err)
+    print(_("asked because: {rule}").format(rule=here(ask.decision.rule)), file=asking.err)
     if asking.why:
         print(asking.why(ask.plan.call), file=asking.err)
 
@@ -153,17 +154,17 @@ def _why(ask: Ask, _place: Place, asking: Asking) -> None:
 KEYS = (
     Key(
         "a",
-        lambda ask: f"always ({ask.scope})",
+        lambda ask: _("always ({scope})").format(scope=here(ask.scope)),
         lambda _ask, _place, _asking: Answer.ALWAYS,
         lambda ask, _asking: bool(ask.scope),
     ),
     Key(
         "s",
-        lambda _ask: "always, also later",
+        lambda _ask: _("always, also later"),
         lambda _ask, _place, _asking: Answer.SAVE,
         lambda ask, _asking: bool(ask.scope),
     ),
-    Key("d", lambda _ask: "details", _details, lambda _ask, _asking: True),
-    Key("e", lambda _ask: "edit", _edit, lambda _ask, asking: asking.edit is not None),
-    Key("w", lambda _ask: "why", _why, lambda _ask, _asking: True),
+    Key("d", lambda _ask: _("details"), _details, lambda _ask, _asking: True),
+    Key("e", lambda _ask: _("edit"), _edit, lambda _ask, asking: asking.edit is not None),
+    Key("w", lambda _ask: _("why"), _why, lambda _ask, _asking: True),
 )

@@ -17,6 +17,7 @@ from llmos.errors import LlmosError, UsageError
 from llmos.sandbox.programs import Use, uses
 from llmos.tools import catalogue
 from llmos.tools.manifest import Manifest, load_manifests
+from llmos.translation import _
 from llmos.values.messages import Outcome, ToolCall
 from llmos.values.place import Place
 
@@ -49,11 +50,15 @@ def explained(line: str, place: Place) -> tuple[Program, ...]:
     """Raises UsageError for a line in which no program stands."""
     found = uses(line)
     if not found:
-        raise UsageError("that is no command line")
+        raise UsageError(_("that is no command line"))
     manifests = tuple(m for folder in catalogue.folders(place.env) for m in load_manifests(folder).values())
     programs = tuple(_program(use, manifests, place) for use in found)
     if not any(program.what for program in programs):
-        raise UsageError(f"nothing is known of {programs[0].name}: it is not installed, and no manifest describes it")
+        raise UsageError(
+            _("nothing is known of {name}: it is not installed, and no manifest describes it").format(
+                name=programs[0].name
+            )
+        )
     return programs
 
 

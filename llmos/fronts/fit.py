@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmos.errors import LlmosError, UsageError
+from llmos.translation import _
 from llmos.values.messages import JSON, ItemKind, Outcome
 from llmos.values.plain import exact, plain_text
 from llmos.values.table import Cell, Table, Unit
@@ -186,11 +187,13 @@ def _read(file: str) -> dict[str, Any]:
     try:
         schema = json.loads(Path(file).expanduser().read_text("utf-8"))
     except OSError as error:
-        raise UsageError(f"cannot read the schema {file}: {error.strerror}") from None
+        raise UsageError(
+            _("cannot read the schema {file}: {strerror}").format(file=file, strerror=error.strerror)
+        ) from None
     except ValueError as error:
-        raise UsageError(f"the schema {file} is not JSON: {error}") from None
+        raise UsageError(_("the schema {file} is not JSON: {error}").format(file=file, error=error)) from None
     if not isinstance(schema, dict):
-        raise UsageError(f"the schema {file} is not an object")
+        raise UsageError(_("the schema {file} is not an object").format(file=file))
     return schema
 
 
@@ -202,7 +205,9 @@ def _validator(schema: dict[str, Any], file: str) -> Validator:
     try:
         kind.check_schema(schema)
     except SchemaError as error:
-        raise UsageError(f"{file} is not a JSON schema: {' '.join(error.message.split())[:200]}") from None
+        raise UsageError(
+            _("{file} is not a JSON schema: {names}").format(file=file, names=" ".join(error.message.split())[:200])
+        ) from None
     return kind(schema)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from llmos import paths
 from llmos.errors import UsageError
+from llmos.translation import _
 from llmos.values.place import Place
 
 TERMINAL = "/dev/tty"
@@ -31,11 +32,11 @@ def _folder(chosen: str | None) -> str:
         cwd = os.getcwd()
     except OSError:
         if chosen is None or not os.path.isabs(chosen):
-            raise UsageError("the current folder does not exist any more; go to another one or use -C") from None
+            raise UsageError(_("the current folder does not exist any more; go to another one or use -C")) from None
         cwd = "/"
     folder = os.path.realpath(os.path.join(cwd, os.path.expanduser(chosen or ".")))
     if not os.path.isdir(folder):
-        raise UsageError(f"there is no folder {chosen}")
+        raise UsageError(_("there is no folder {chosen}").format(chosen=chosen))
     return folder
 
 

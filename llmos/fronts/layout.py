@@ -13,6 +13,7 @@ from typing import TextIO
 
 from llmos.adapters.terminal import clean, clean_name
 from llmos.fronts.paint import PLAIN, Theme, painted
+from llmos.translation import _, here
 from llmos.values.display import format_duration, format_size
 from llmos.values.messages import Outcome
 from llmos.values.table import Cell, Table, Unit
@@ -25,7 +26,7 @@ NARROWEST = 12
 
 
 def for_terminal(outcome: Outcome, width: int, theme: Theme = PLAIN) -> str:
-    parts = [clean(outcome.text).rstrip("\n")] if outcome.text else []
+    parts = [clean(here(outcome.text)).rstrip("\n")] if outcome.text else []
     if outcome.table and outcome.table.rows:
         parts.append(_aligned(outcome.table, width, theme))
     return "\n".join(parts)
@@ -35,7 +36,7 @@ def remark(outcome: Outcome) -> str:
     """What a person wants to know besides the rows that went into a pipe."""
     if outcome.table is None:
         return ""
-    return outcome.text.rstrip("\n") or ("" if outcome.table.rows else "nothing found")
+    return here(outcome.text).rstrip("\n") or ("" if outcome.table.rows else _("nothing found"))
 
 
 def _human(cell: Cell, unit: Unit) -> str:
@@ -43,7 +44,7 @@ def _human(cell: Cell, unit: Unit) -> str:
         case None:
             return "-"
         case bool():
-            return "yes" if cell else "no"
+            return _("yes") if cell else _("no")
         case str():
             return clean_name(cell)
         case _:

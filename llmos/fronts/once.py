@@ -27,6 +27,7 @@ from llmos.fronts.output import written_to
 from llmos.fronts.screen import Screen
 from llmos.fronts.wire import to_line
 from llmos.session import Session
+from llmos.translation import _
 from llmos.values.events import Ask, Event, Response, Turn
 
 NOT_FOUND = 127
@@ -131,7 +132,7 @@ def _once(session: Session, request: str | None, manner: Manner, view: View) -> 
             with _piped_in(view, manner.stdin) as input:
                 return _turn(session, view, request, input)
     except TimeUp:
-        raise LimitHit("stopped: the time is up") from None
+        raise LimitHit(_("stopped: the time is up")) from None
     finally:
         session.save()
 
@@ -142,13 +143,18 @@ def _is_mistyped(session: Session, line: str) -> bool:
 
     program = line.partition(" ")[0]
     if near := mistyped(program, session.conversation.place.env.get("PATH", "")):
-        print(f"llmos: {program}: command not found; did you mean {' or '.join(near)}?", file=sys.stderr)
+        print(
+            _("llmos: {program}: command not found; did you mean {names}?").format(
+                program=program, names=" or ".join(near)
+            ),
+            file=sys.stderr,
+        )
     return bool(near)
 
 
 def _requested(text: str) -> str:
     if not text.strip():
-        raise UsageError("there is no request on standard input")
+        raise UsageError(_("there is no request on standard input"))
     return text.strip()
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from llmos.errors import LlmosError, ToolError, UsageError
+from llmos.translation import _
 from llmos.values.place import Place
 
 NEW_FILE = 0o666
@@ -63,7 +64,7 @@ def _finish(text: TextIO, path: str, place: Place) -> None:
         os.chmod(text.name, _mode(path))
         _put(text.name, path, place)
     except OSError as error:
-        raise LlmosError(f"cannot write {path}: {error.strerror}") from None
+        raise LlmosError(_("cannot write {path}: {strerror}").format(path=path, strerror=error.strerror)) from None
 
 
 def _put(new: str, path: str, place: Place) -> None:
@@ -85,7 +86,7 @@ def _is_special(path: str) -> bool:
     except OSError:
         return False
     if stat.S_ISDIR(mode):
-        raise UsageError(f"{path} is a folder; --output takes a file")
+        raise UsageError(_("{path} is a folder; --output takes a file").format(path=path))
     return not stat.S_ISREG(mode)
 
 
@@ -93,7 +94,7 @@ def _opened(path: str) -> TextIO:
     try:
         return open(path, "w", encoding="utf-8", errors="surrogateescape")
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+        raise UsageError(_("cannot write {path}: {strerror}").format(path=path, strerror=error.strerror)) from None
 
 
 def _beside(path: str, said: str) -> str:
@@ -101,11 +102,11 @@ def _beside(path: str, said: str) -> str:
     import tempfile  # noqa: PLC0415  # 10 ms that an answer to standard output need not spend
 
     if os.path.exists(path) and not os.access(path, os.W_OK):
-        raise UsageError(f"cannot write {said}: it is read-only")
+        raise UsageError(_("cannot write {said}: it is read-only").format(said=said))
     try:
         number, name = tempfile.mkstemp(prefix=f".{os.path.basename(path)[:40]}.", dir=os.path.dirname(path))
     except OSError as error:
-        raise UsageError(f"cannot write {said}: {error.strerror}") from None
+        raise UsageError(_("cannot write {said}: {strerror}").format(said=said, strerror=error.strerror)) from None
     os.close(number)
     return name
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from io import TextIOWrapper
 from typing import TextIO
 
@@ -14,6 +15,7 @@ from llmos.adapters.terminal import clean, clean_name
 from llmos.dispatch.policy import stays_in_overlay
 from llmos.fronts import layout
 from llmos.fronts.paint import PLAIN, Theme, painted
+from llmos.translation import _, here
 from llmos.values.events import Ask, Choose, Event, Failed, Finished, Note, Progress, Said, Started
 from llmos.values.messages import Outcome, ToolResult
 from llmos.values.plain import plain_text
@@ -91,7 +93,7 @@ class Screen:
     def complain(self, reason: str) -> None:
         seen = self._err.isatty()
         over = "\r" if seen else ""  # over the ^C with which a terminal shows that key
-        self._err_line(f"llmos: {reason}", over, self.theme.error if seen else "")
+        self._err_line(f"llmos: {here(reason)}", over, self.theme.error if seen else "")
 
     def _say(self, text: str) -> None:
         self._write(self._flowing(clean(text)) if self._terminal else text)
@@ -117,7 +119,7 @@ class Screen:
         if result.refused in ("cancelled", "limit"):
             self._not_run.append(result.error)
         elif self.declined and result.call is self.declined.call and result.refused == "denied":
-            self.note("nothing was done")
+            self.note(_("nothing was done"))
         elif not result.ok:
             self.complain(result.error)
         elif result.outcome.whole and not step and not self._terminal:
@@ -129,7 +131,7 @@ class Screen:
             else:
                 self.show_text(text)
             if result.outcome.more:
-                self.note(f"this is a part of it; all of it: {clean_name(result.outcome.more)}")
+                self.note(_("this is a part of it; all of it: {more}").format(more=clean_name(result.outcome.more)))
         if result.ok and not self._terminal and (remark := layout.remark(result.outcome)):
             self.note(remark)
 
@@ -143,10 +145,10 @@ class Screen:
 
     def _laid_out(self, outcome: Outcome) -> str:
         if not self._terminal:
-            text = plain_text(outcome)
+            text = plain_text(replace(outcome, text=here(outcome.text)))
             return text if outcome.table else text.removesuffix("\n")
         return layout.for_terminal(outcome, layout.width_of(self._out), self.theme) or (
-            "nothing found" if outcome.table else ""
+            _("nothing found") if outcome.table else ""
         )
 
     def _write(self, text: str) -> None:
@@ -158,7 +160,7 @@ class Screen:
     def _err_line(self, text: str, over: str = "", colour: str = "") -> None:
         self._end_line()
         self._out.flush()
-        print(over + painted(clean(text), colour), file=self._err, flush=True)
+        print(over + painted(clean(here(text)), colour), file=self._err, flush=True)
 
     def _end_line(self) -> None:
         if self.open_line:

@@ -19,6 +19,7 @@ from llmos.fronts.here import local_time
 from llmos.fronts.once import Lines, Manner, View, code_of, deadline, view_of
 from llmos.fronts.script_text import Ask, OnError, Put, Say, Step, filled, unmet
 from llmos.session import Session
+from llmos.translation import _
 from llmos.values.events import Event, Finished, Said
 
 STOP, CONTINUE = "stop", "continue"
@@ -41,7 +42,7 @@ def _run(runner: Runner, session: Session, steps: Sequence[Step], timeout: float
         with deadline(timeout) as until:
             return runner.run(steps, until)
     except TimeUp:
-        raise LimitHit("stopped: the time is up") from None
+        raise LimitHit(_("stopped: the time is up")) from None
     finally:
         session.save()
 
@@ -122,7 +123,11 @@ class Runner:
 
     def _complain(self, where: str, reasons: Sequence[str]) -> None:
         for reason in reasons:
-            print(f"llmos: {self._file}{where}: {reason}", file=sys.stderr, flush=True)
+            print(
+                _("llmos: {file}{where}: {reason}").format(file=self._file, where=where, reason=reason),
+                file=sys.stderr,
+                flush=True,
+            )
 
     def _fill(self, text: str) -> str:
         return filled(text, self._values, self._arguments)

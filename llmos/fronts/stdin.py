@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Iterator
 from enum import Enum
 
+from llmos.translation import _
+
 STDIN = 0
 NOTE_AFTER = 1.0
 GIVE_UP_AFTER = 1.5
@@ -61,9 +63,9 @@ def read_to_file(note: Callable[[str], None], *, wait: bool) -> str | None:
 def _first_chunk(note: Callable[[str], None], wait: bool) -> bytes:
     began = time.monotonic()
     if not _ready(NOTE_AFTER):
-        note("reading what is piped in; --no-stdin to skip")
+        note(_("reading what is piped in; --no-stdin to skip"))
         if not wait and not _ready(GIVE_UP_AFTER - (time.monotonic() - began)):
-            note("nothing comes; going on without it (--stdin waits for it)")
+            note(_("nothing comes; going on without it (--stdin waits for it)"))
             return b""
     try:
         return os.read(STDIN, CHUNK)

@@ -19,6 +19,7 @@ from llmos.adapters.files.clone import copy_content, write_all
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
 from llmos.journal.operation import UNWRITTEN, Operation, remove_if_there, there
+from llmos.translation import both
 
 _O_PATH = getattr(os, "O_PATH", os.O_RDONLY)
 
@@ -56,7 +57,7 @@ class Splice(Operation):
     def intend(self, ground: Ground, kept: str) -> None:
         status = there(ground, self.path, self.seen)
         if not stat.S_ISREG(status.st_mode):
-            raise ToolError(f"{clean_name(self.path)} is no ordinary file.")
+            raise ToolError(both("{path} is no ordinary file.").format(path=clean_name(self.path)))
         self.mark, self.accessed = marked(status), status.st_atime_ns
         if self.at_end:
             self.at = status.st_size
@@ -178,7 +179,7 @@ class Attributes(Operation):
     def intend(self, ground: Ground, kept: str) -> None:
         status = there(ground, self.path, self.seen)
         if stat.S_ISLNK(status.st_mode) and self.mode is not None:
-            raise ToolError(f"{clean_name(self.path)} became a link; its mode was not changed.")
+            raise ToolError(both("{path} became a link; its mode was not changed.").format(path=clean_name(self.path)))
         self.mark = Mark(status.st_ino)
         self.before = _attributes(status)
 

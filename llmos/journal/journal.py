@@ -22,6 +22,7 @@ from llmos.errors import ToolError
 from llmos.journal import kept, recovery
 from llmos.journal.operations import Attributes, Move, Operation, Purge, Put, Splice, Take
 from llmos.journal.store import EntryFile, Header, Store
+from llmos.translation import both
 from llmos.values.messages import ToolCall
 from llmos.values.place import Place
 
@@ -38,7 +39,7 @@ class Journal:
         `quota` is the number of bytes of old versions that are kept at most, 5 GiB by default, and never more than a
         tenth of what is free on the disk."""
         if not state:
-            raise ToolError("There is no folder to keep old versions in: set LLMOS_STATE to one.")
+            raise ToolError(both("There is no folder to keep old versions in: set LLMOS_STATE to one."))
         self.store = Store(state)
         self.trash = Trash(trash) if trash else None
         self.quota = quota
@@ -125,7 +126,7 @@ class Entry:
     def copying(self, source: str, path: str, *, replace: bool = False, keep: bool = True) -> Operation:
         """What `copy` does, to be intended together with others."""
         if path.startswith(source.rstrip("/") + "/"):
-            raise ToolError(f"{clean_name(source)} cannot go into itself.")
+            raise ToolError(both("{source} cannot go into itself.").format(source=clean_name(source)))
         return Put(path, fill=partial(self._fill_copy, source), replace=replace, keep=keep, lasting=False)
 
     @contextmanager
@@ -373,10 +374,14 @@ def _is_full(error: BaseException | None) -> bool:
 def _in_words(error: OSError, doing: str, path: str) -> ToolError:
     """About the path, or about what beneath it could not be done."""
     if error.errno == errno.ELOOP:
-        return ToolError(f"A folder on the way to {clean_name(path)} has become a link; it was left alone.")
+        return ToolError(
+            both("A folder on the way to {path} has become a link; it was left alone.").format(path=clean_name(path))
+        )
     if error.errno == errno.EEXIST:
         taken = error.filename2 or error.filename or path
-        return ToolError(f"{clean_name(str(taken))} has appeared meanwhile; it was left alone.")
+        return ToolError(
+            both("{taken} has appeared meanwhile; it was left alone.").format(taken=clean_name(str(taken)))
+        )
     told = error.filename if isinstance(error.filename, str) else ""
     return explain(error, doing, told if told.startswith(path + "/") else path)
 

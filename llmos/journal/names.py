@@ -30,6 +30,7 @@ from llmos.journal.operation import (
     stands,
     there,
 )
+from llmos.translation import both
 
 
 @dataclass(eq=False)
@@ -76,7 +77,7 @@ class Put(Operation):
         if self.replace:
             status = there(ground, self.path, self.seen)
             if stat.S_ISDIR(status.st_mode):
-                raise ToolError(f"{clean_name(self.path)} is a folder, not a file.")
+                raise ToolError(both("{path} is a folder, not a file.").format(path=clean_name(self.path)))
             self.old = marked(status)
             self.kept = kept if self.keep else ""
         else:
@@ -103,7 +104,9 @@ class Put(Operation):
                 sync(ground, self.source)
             self.new = ground.mark(self.source)
         if self.replace and is_folder(ground, self.source):
-            raise ToolError(f"A folder cannot take the place of the file {clean_name(self.path)}.")
+            raise ToolError(
+                both("A folder cannot take the place of the file {path}.").format(path=clean_name(self.path))
+            )
         self.when = time.time_ns()
         yield
 
@@ -244,11 +247,15 @@ class Move(Operation):
     def intend(self, ground: Ground, kept: str) -> None:
         status = there(ground, self.path, self.seen)
         if self.path == self.to:
-            raise ToolError(f"{clean_name(self.path)} is there already.")
+            raise ToolError(both("{path} is there already.").format(path=clean_name(self.path)))
         self.mark = marked(status)
         if self.replace:
             if is_folder(ground, self.path) or is_folder(ground, self.to):
-                raise ToolError(f"{clean_name(self.path)} cannot take the place of {clean_name(self.to)}.")
+                raise ToolError(
+                    both("{path} cannot take the place of {to}.").format(
+                        path=clean_name(self.path), to=clean_name(self.to)
+                    )
+                )
             self.old = marked(there(ground, self.to, None))
             self.kept, self.aside = kept if self.keep else "", beside(self.path)
         if os.path.dirname(self.path) != os.path.dirname(self.to):
@@ -387,7 +394,9 @@ def _clone_whole(source: str, target: str) -> None:
     """Nothing may be missing where the original goes away."""
     missed = clone(source, target, _is_root())
     if missed:
-        raise ToolError(f"{clean_name(missed[0])} cannot be copied to another disk; nothing was changed.")
+        raise ToolError(
+            both("{name} cannot be copied to another disk; nothing was changed.").format(name=clean_name(missed[0]))
+        )
 
 
 def _is_root() -> bool:

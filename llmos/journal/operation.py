@@ -19,6 +19,7 @@ from llmos.adapters.failures import missing
 from llmos.adapters.files.anchored import Ground, Mark
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.translation import both
 
 UNWRITTEN = {"unwritten": True}
 """Marks a field that has no place in the journal."""
@@ -106,13 +107,17 @@ def there(ground: Ground, path: str, seen: Mark | None) -> os.stat_result:
     if status is None:
         raise missing(path)
     if seen is not None and seen.inode != status.st_ino:
-        raise ToolError(f"{clean_name(path)} is no longer what it was when this was planned; it was left alone.")
+        raise ToolError(
+            both("{path} is no longer what it was when this was planned; it was left alone.").format(
+                path=clean_name(path)
+            )
+        )
     return status
 
 
 def refuse_taken(ground: Ground, path: str) -> None:
     if ground.status(path) is not None:
-        raise ToolError(f"{clean_name(path)} has appeared meanwhile; it was left alone.")
+        raise ToolError(both("{path} has appeared meanwhile; it was left alone.").format(path=clean_name(path)))
 
 
 def is_folder(ground: Ground, path: str) -> bool:

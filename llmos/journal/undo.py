@@ -22,6 +22,7 @@ from llmos.journal.operations import Attributes, Move, Operation, Purge, Put, Sp
 from llmos.journal.recovery import recover
 from llmos.journal.reversal import Ours, conflict, inverse, is_final, paths_of, saving_both
 from llmos.journal.store import Header, Store, Written
+from llmos.translation import both
 from llmos.values.changes import Change, ChangeKind
 from llmos.values.messages import ToolCall
 
@@ -148,9 +149,11 @@ def with_id(journal: Journal, id_: str) -> Past:
     for past in history(journal.store):
         if past.id == id_:
             if not past.left:
-                raise ToolError(f"{id_} has been taken back already, or cannot be: `llmos history` says which.")
+                raise ToolError(
+                    both("{id} has been taken back already, or cannot be: `llmos history` says which.").format(id=id_)
+                )
             return past
-    raise ToolError(f"No change is called {clean_name(id_)}; `llmos history` lists them.")
+    raise ToolError(both("No change is called {id}; `llmos history` lists them.").format(id=clean_name(id_)))
 
 
 def _some(found: list[Past], nothing: str) -> list[Past]:
@@ -158,8 +161,10 @@ def _some(found: list[Past], nothing: str) -> list[Past]:
         raise ToolError(nothing)
     if final := next((past for past in found if past.is_final), None):
         raise ToolError(
-            f"{final.id} ({final.header.summary}) cannot be undone: nothing was kept. `llmos undo ID` takes back one"
-            " before it; `llmos history` shows which there are."
+            both(
+                "{id} ({summary}) cannot be undone: nothing was kept. `llmos undo ID` takes back one "
+                "before it; `llmos history` shows which there are."
+            ).format(id=final.id, summary=final.header.summary)
         )
     return found
 
@@ -252,7 +257,9 @@ def _refusal(past: Past, troubles: Sequence[str]) -> ToolError:
     what = "redo" if past.header.kind == "undo" else "undo"
     more = f", and {len(troubles) - 1:,} more" if len(troubles) > 1 else ""
     return ToolError(
-        f"Cannot {what} it as a whole: {troubles[0]}{more}. `llmos {what} --keep-both` saves both versions."
+        both("Cannot {what} it as a whole: {troubles}{more}. `llmos {what} --keep-both` saves both versions.").format(
+            what=what, troubles=troubles[0], more=more
+        )
     )
 
 

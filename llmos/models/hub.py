@@ -14,6 +14,7 @@ from typing import Any
 
 from llmos.errors import ModelError
 from llmos.models import room
+from llmos.translation import both
 
 _WANTED = ("*.json", "*.safetensors", "*.jinja", "*.model", "*.txt", "LICENSE*", "README.md")
 _UNWANTED = ("original/*", "metal/*", "onnx/*", "gguf/*", "consolidated*")
@@ -76,11 +77,17 @@ def size_of(name: str) -> room.Weights:
         info = HfApi().model_info(name, timeout=10, files_metadata=True)
         config = json.loads(Path(hf_hub_download(name, "config.json")).read_text("utf-8"))
     except Exception as error:  # no network, no such name, not allowed, no configuration: each has several kinds
-        raise ModelError(f"the hub does not give {name}: {reason(error)}") from None
+        raise ModelError(
+            both("the hub does not give {name}: {reason}").format(name=name, reason=reason(error))
+        ) from None
     files = [file for file in info.siblings or () if file.rfilename.endswith(".safetensors")]
     wanted = [file for file in files if "/" not in file.rfilename and not file.rfilename.startswith("consolidated")]
     if not wanted:
-        raise ModelError(f"{name} has no weights in safetensors; take a model of the transformers kind, not GGUF")
+        raise ModelError(
+            both("{name} has no weights in safetensors; take a model of the transformers kind, not GGUF").format(
+                name=name
+            )
+        )
     return room.described(config, sum(file.size or 0 for file in wanted))
 
 
@@ -93,7 +100,9 @@ def fetch(name: str) -> Path:
         return Path(snapshot_download(name, allow_patterns=list(_WANTED), ignore_patterns=list(_UNWANTED)))
     except Exception as error:
         again = f"llmos model use {name} goes on where it broke off"
-        raise ModelError(f"{name} was not fetched: {reason(error)}; {again}") from None
+        raise ModelError(
+            both("{name} was not fetched: {reason}; {again}").format(name=name, reason=reason(error), again=again)
+        ) from None
 
 
 def forget(name: str) -> int:
@@ -103,7 +112,7 @@ def forget(name: str) -> int:
     cache = scan_cache_dir()
     revisions = [r.commit_hash for repo in cache.repos if repo.repo_id == name for r in repo.revisions]
     if not revisions:
-        raise ModelError(f"{name} is not on this machine; llmos model list shows what is")
+        raise ModelError(both("{name} is not on this machine; llmos model list shows what is").format(name=name))
     strategy = cache.delete_revisions(*revisions)
     strategy.execute()
     return int(strategy.expected_freed_size)

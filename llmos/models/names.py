@@ -12,6 +12,7 @@ from typing import Any
 
 from llmos.errors import ModelError, UsageError
 from llmos.models.base import ANYWHERE, Model, Reach
+from llmos.translation import both
 
 EMBEDDED = "llmos.models.embedded.model:EmbeddedModel"
 TAUGHT = "llmos.models.embedded.taught:weights"
@@ -42,7 +43,9 @@ def load(name: str, state: str = "", reach: Reach = ANYWHERE) -> Model:
         model = _class(LOCAL)(name)
     else:
         raise UsageError(
-            f"no model is called {name!r}; there are embedded, openai:NAME, a folder with a model, owner/name"
+            both(
+                "no model is called {name!r}; there are embedded, openai:NAME, a folder with a model, owner/name"
+            ).format(name=name)
         )
     return model
 
@@ -59,5 +62,9 @@ def _class(dotted: str) -> Any:
         return getattr(import_module(module), cls)
     except ModuleNotFoundError as error:
         if error.name and module.startswith(error.name):
-            raise ModelError(f"this version of llmos comes without {module.rpartition('.')[2]} models") from None
-        raise ModelError(f"the model needs {error.name}, which is not installed") from None
+            raise ModelError(
+                both("this version of llmos comes without {rpartition} models").format(
+                    rpartition=module.rpartition(".")[2]
+                )
+            ) from None
+        raise ModelError(both("the model needs {name}, which is not installed").format(name=error.name)) from None

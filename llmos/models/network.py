@@ -21,6 +21,7 @@ from transformers.utils import logging
 from llmos.errors import ModelError
 from llmos.models import room
 from llmos.models.shelf import Kept, Shelf, common, fork
+from llmos.translation import both
 
 AT_ONCE = 2048
 """Tokens in one forward pass: bounds the memory of a long prompt, and how long Ctrl-C waits."""
@@ -86,7 +87,9 @@ class Network:
         except BaseException as error:  # also Ctrl-C: some layers have the new tokens, others not
             self._forget()
             if isinstance(error, torch.OutOfMemoryError):
-                raise ModelError("there is not enough memory for so long a conversation; /clear begins anew") from None
+                raise ModelError(
+                    both("there is not enough memory for so long a conversation; /clear begins anew")
+                ) from None
             raise
         self.read.extend(ids)
         return logits

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from llmos.errors import ModelError
+from llmos.translation import both
 
 _BYTES = {"float32": 4, "float16": 2, "bfloat16": 2, "float8_e4m3fn": 1}
 _SMALL = 1_000_000_000
@@ -78,7 +79,9 @@ def weights(folder: Path) -> Weights:
         size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
         size = size or sum(file.stat().st_size for file in folder.glob("*.bin"))
     except (OSError, ValueError) as error:
-        raise ModelError(f"the model in {folder} cannot be read: {error}") from None
+        raise ModelError(
+            both("the model in {folder} cannot be read: {error}").format(folder=folder, error=error)
+        ) from None
     return described(config, size)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from llmos.errors import ModelError
 from llmos.models.base import Context
+from llmos.translation import both
 from llmos.values.messages import Reply, ToolCall
 
 
@@ -37,15 +38,19 @@ class ScriptedModel:
             replies = [_reply(reply, number) for number, reply in enumerate(script["replies"])]
             return cls(replies, float(script.get("delay", 0.0)))
         except OSError as error:
-            raise ModelError(f"cannot read the script {file}: {error.strerror}") from None
+            raise ModelError(
+                both("cannot read the script {file}: {strerror}").format(file=file, strerror=error.strerror)
+            ) from None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ModelError(f"the script {file} is not a list of replies: {error}") from None
+            raise ModelError(
+                both("the script {file} is not a list of replies: {error}").format(file=file, error=error)
+            ) from None
 
     def reply(self, context: Context) -> Iterator[str | Reply]:
         self.seen.append(context)
         reply = next(self._replies, None)
         if reply is None:
-            raise ModelError("the script has no more replies")
+            raise ModelError(both("the script has no more replies"))
         for piece in re.findall(r"\s*\S+\s*", reply.text) if not reply.asks_back else ():
             time.sleep(self._delay)
             yield piece

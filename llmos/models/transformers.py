@@ -23,6 +23,7 @@ from llmos.decoding.schemas import reply_grammar
 from llmos.errors import ModelError
 from llmos.models import chat, hub
 from llmos.models.base import Context
+from llmos.translation import both
 from llmos.values.events import Note
 from llmos.values.messages import Reply, ToolCall, ToolMessage, ToolSchema
 
@@ -75,9 +76,11 @@ class LocalModel:
         """Raises ModelError when it is a folder without a model."""
         folder = Path(name)
         if folder.is_dir() and not (folder / "config.json").is_file():
-            raise ModelError(f"there is no model in {name}: it has no config.json")
+            raise ModelError(both("there is no model in {name}: it has no config.json").format(name=name))
         if not folder.is_dir() and (name.startswith((".", "/", "~")) or name.count("/") > 1):
-            raise ModelError(f"there is no folder {name}; a model to download is written owner/name")
+            raise ModelError(
+                both("there is no folder {name}; a model to download is written owner/name").format(name=name)
+            )
         self.name = name
         self._notes: list[str] = []
         """What the user may want to know about the reply."""
@@ -136,11 +139,17 @@ class LocalModel:
             tokenizer, network = load(self.name, folder)
             network.shelf.most = self._contexts
         except ModuleNotFoundError as error:
-            raise ModelError(f"the model {self.name} needs {error.name}, which is not installed") from None
+            raise ModelError(
+                both("the model {name} needs {name2}, which is not installed").format(name=self.name, name2=error.name)
+            ) from None
         except ModelError:
             raise
         except Exception as error:  # transformers and what lies beneath it raise a dozen unrelated kinds
-            raise ModelError(f"the model {self.name} cannot be loaded: {_first_line(error)}") from None
+            raise ModelError(
+                both("the model {name} cannot be loaded: {first_line}").format(
+                    name=self.name, first_line=_first_line(error)
+                )
+            ) from None
         return _described(self.name, tokenizer, network)
 
     def _parse(self, text: str, prompt: list[int], tools: Sequence[ToolSchema], *, cut: bool) -> Parsed:
@@ -152,7 +161,9 @@ class LocalModel:
             return parse(text, self.loaded.form, {tool.name for tool in tools}, cut=cut)
         except ModelError:
             if cut:
-                raise ModelError(f"the model was stopped after {self._most} tokens in the middle of a call") from None
+                raise ModelError(
+                    both("the model was stopped after {most} tokens in the middle of a call").format(most=self._most)
+                ) from None
             raise
 
     def _constraint(self, context: Context, tools: Sequence[ToolSchema]) -> Constraint:
@@ -174,8 +185,16 @@ class LocalModel:
                 return ids
         least = len(self._render(chat.least(context), tools, described=False))
         if least > room:
-            raise ModelError(f"the tools alone need {least} tokens and {self.name} has room for {room}; take another")
-        raise ModelError(f"the request needs {len(ids)} tokens and {self.name} has room for {room}; say it shorter")
+            raise ModelError(
+                both("the tools alone need {least} tokens and {name} has room for {room}; take another").format(
+                    least=least, name=self.name, room=room
+                )
+            )
+        raise ModelError(
+            both("the request needs {count} tokens and {name} has room for {room}; say it shorter").format(
+                count=len(ids), name=self.name, room=room
+            )
+        )
 
     def _render(self, parts: list[chat.Part], tools: Sequence[ToolSchema], *, described: bool) -> list[int]:
         listed = chat.tool_parts(tools, described=described)
@@ -228,9 +247,11 @@ def _read_by(tokenizer: Any, text: str, prompt: list[int], tools: list[chat.Part
         calls = [call["function"] for call in message.get("tool_calls") or ()]
         found = [(str(call["name"]), call.get("arguments") or {}) for call in calls]
     except Exception as error:  # a template of somebody else's, and regular expressions over random text
-        raise ModelError(f"the model's reply cannot be read: {_first_line(error)}") from None
+        raise ModelError(
+            both("the model's reply cannot be read: {first_line}").format(first_line=_first_line(error))
+        ) from None
     if not all(isinstance(arguments, dict) for _, arguments in found):
-        raise ModelError("the model's call cannot be read: its arguments are no object")
+        raise ModelError(both("the model's call cannot be read: its arguments are no object"))
     made = (ToolCall(str(number), name, arguments) for number, (name, arguments) in enumerate(found, 1))
     return Parsed(str(message.get("content") or "").strip(), tuple(made), str(message.get("thinking") or ""))
 
@@ -289,23 +310,31 @@ def _folder(name: str) -> Path:
     """Nothing is fetched here: it would take long, and nobody asked for it. Raises ModelError."""
     folder = hub.folder_of(name)
     if folder is None:
-        raise ModelError(f"the model {name} is not on this machine; `llmos model use {name}` fetches it")
+        raise ModelError(
+            both("the model {name} is not on this machine; `llmos model use {name}` fetches it").format(name=name)
+        )
     if not hub.is_whole(folder):
-        raise ModelError(f"the model {name} is here only in part; `llmos model use {name}` fetches the rest")
+        raise ModelError(
+            both("the model {name} is here only in part; `llmos model use {name}` fetches the rest").format(name=name)
+        )
     return folder
 
 
 def _described(name: str, tokenizer: Any, network: Network) -> Loaded:
     backend = getattr(tokenizer, "backend_tokenizer", None)
     if backend is None:
-        raise ModelError(f"the model {name} has no tokenizer.json, which the grammar of the tools needs")
+        raise ModelError(
+            both("the model {name} has no tokenizer.json, which the grammar of the tools needs").format(name=name)
+        )
     try:
         template = str(tokenizer.get_chat_template(tools=[]))
     except ValueError:
-        raise ModelError(f"the model {name} has no chat template; take one that was trained to chat") from None
+        raise ModelError(
+            both("the model {name} has no chat template; take one that was trained to chat").format(name=name)
+        ) from None
     ends = _ends(tokenizer, network.model)
     if not ends:
-        raise ModelError(f"the model {name} does not say which token ends a reply")
+        raise ModelError(both("the model {name} does not say which token ends a reply").format(name=name))
     config = network.model.config.get_text_config()
     form = format_of(template)
     return Loaded(

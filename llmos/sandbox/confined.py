@@ -21,6 +21,7 @@ from llmos.errors import ToolError
 from llmos.sandbox import supervise
 from llmos.sandbox.base import Command, Confinement, Level, Limits, Sandbox, is_within, may_be_root, outermost, secrets
 from llmos.sandbox.overlay import Held
+from llmos.translation import both
 from llmos.values.place import Place
 
 _AGENTS = ("SSH_AUTH_SOCK", "DBUS_SESSION_BUS_ADDRESS", "GPG_AGENT_INFO", "XAUTHORITY", "DBUS_SYSTEM_BUS_ADDRESS")
@@ -128,6 +129,8 @@ def refuse_full(ran: Ran) -> None:
     if ran.held and ran.held.full():
         ran.held.discard()
         raise ToolError(
-            "It writes more than can be held back to be shown first, so nothing was changed; "
-            "in the background it may write at once."
+            both(
+                "It writes more than can be held back to be shown first, so nothing was changed; in "
+                "the background it may write at once."
+            )
         )

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from llmos.errors import NoSandbox
 from llmos.sandbox.base import Command, Confinement, Entered, Level
+from llmos.translation import both
 
 _INSTALL: Mapping[str, str] = MappingProxyType(
     {
@@ -37,7 +38,7 @@ def refusal() -> NoSandbox:
         advice = f"install bubblewrap: {how_to_install('bubblewrap')}"
     else:
         advice = "this system keeps programs from confining others; `llmos doctor` says what was tried"
-    return NoSandbox(f"commands cannot be confined here, so none is run: {advice}")
+    return NoSandbox(both("commands cannot be confined here, so none is run: {advice}").format(advice=advice))
 
 
 def how_to_install(package: str, search: Sequence[str] = tuple(_INSTALL)) -> str:

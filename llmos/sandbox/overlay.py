@@ -16,6 +16,7 @@ from llmos.errors import ToolError
 from llmos.journal.journal import Entry
 from llmos.journal.operations import Attributes, Move, Operation, Put, Splice, Take
 from llmos.sandbox.layers import Difference, copy_out, differences, is_stale
+from llmos.translation import both
 from llmos.values.changes import Change, ChangeKind, ChangeSet
 
 
@@ -49,7 +50,9 @@ class Held:
         """Raises ToolError when somebody else has changed what the command changed."""
         if path := is_stale(self.found, self._since):
             raise ToolError(
-                f"{clean_name(path)} was changed by somebody else meanwhile: nothing was changed; run it again."
+                both("{path} was changed by somebody else meanwhile: nothing was changed; run it again.").format(
+                    path=clean_name(path)
+                )
             )
 
     def commit(self, entry: Entry) -> None:

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 
 from llmos.adapters import commands
 from llmos.errors import ToolError
+from llmos.translation import both
 from llmos.values.place import Place
 
 _TERMINAL = "/dev/tty"
@@ -44,7 +45,7 @@ def _terminal() -> Iterator[int]:
     try:
         terminal = os.open(_TERMINAL, os.O_RDWR | os.O_NOCTTY)
     except OSError:
-        raise ToolError("There is no terminal to hand over.") from None
+        raise ToolError(both("There is no terminal to hand over.")) from None
     before = termios.tcgetattr(terminal)
     try:
         yield terminal

@@ -18,6 +18,7 @@ from llmos.errors import ToolError
 from llmos.tools.arguments import Paths
 from llmos.tools.fields import Arguments, Field
 from llmos.tools.tool import Tool
+from llmos.translation import both
 from llmos.values.messages import ItemKind, Outcome, ToolCall
 from llmos.values.place import Place
 from llmos.values.plans import Effect, Plan, Target
@@ -96,7 +97,11 @@ class ListApps(Tool[ListAppsArguments]):
         part = cast("str | None", plan.action)
         found = [app for app in _desktop().installed(place.env, place.home) if not part or matches(app, part)]
         table = Table((Column("name"), Column("description")), tuple((app.name, app.comment) for app in found))
-        text = "" if found else f"There is no application{f' with {part!r} in its name' if part else ''} here."
+        text = (
+            ""
+            if found
+            else both("There is no application{what} here.").format(what=f" with {part!r} in its name" if part else "")
+        )
         return Outcome(text, table, tuple(app.name for app in found), ItemKind.APP)
 
 
@@ -190,12 +195,16 @@ def _checked_url(url: str) -> str:
     """Other schemes start programs or read files (javascript:, file:, steam:); a bare host is meant as a web page."""
     written = url.strip()
     if re.search(r"[\x00-\x20\x7f]", written):
-        raise ToolError("An address cannot contain spaces or control characters.")
+        raise ToolError(both("An address cannot contain spaces or control characters."))
     if re.fullmatch(r"(localhost|[\w-]+(\.[\w-]+)+)(:\d+)?([/?#].*)?", written):
         return f"{'http' if written.startswith(('localhost', '127.')) else 'https'}://{written}"
     scheme, colon, rest = written.partition(":")
     if not colon or scheme.lower() not in _SCHEMES or not rest.strip("/"):
-        raise ToolError(f"'{written}' is not an address that can be opened; use {', '.join(_SCHEMES)}.")
+        raise ToolError(
+            both("'{written}' is not an address that can be opened; use {names}.").format(
+                written=written, names=", ".join(_SCHEMES)
+            )
+        )
     return written
 
 
@@ -241,7 +250,7 @@ def _of_app(program: str, name: str) -> list[Process]:
     try:
         return processes.find_targets([program])
     except ToolError:
-        raise ToolError(f"{name} does not run.") from None
+        raise ToolError(both("{name} does not run.").format(name=name)) from None
 
 
 class _Desktop(Protocol):

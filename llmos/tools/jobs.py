@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from llmos.tools.arguments import Count
 from llmos.tools.fields import Arguments, Field
 from llmos.tools.tool import Tool
+from llmos.translation import both
 from llmos.values.messages import ItemKind, Outcome, ToolCall
 from llmos.values.place import Place
 from llmos.values.plans import Effect, Plan, Target
@@ -64,7 +65,11 @@ class StartJob(Tool[StartJobArguments]):
         env = confined.environment(place, network)
         prefix = background.prefix(place, network)
         job = jobs.start(cast(str, plan.action), place.cwd, env, place.state, prefix)
-        return Outcome(f"Started job {job.number}: {jobs.title(job)}", items=(str(job.number),), kind=ItemKind.JOB)
+        return Outcome(
+            both("Started job {number}: {title}").format(number=job.number, title=jobs.title(job)),
+            items=(str(job.number),),
+            kind=ItemKind.JOB,
+        )
 
 
 class ListJobs(Tool[ListJobsArguments]):
@@ -83,7 +88,7 @@ class ListJobs(Tool[ListJobsArguments]):
             (Column("job"), Column("state"), Column("started", Unit.TIME), Column("command")),
             tuple((j.number, jobs.condition(j, place.state), j.started, jobs.title(j)) for j in found),
         )
-        text = "" if found else "There are no background jobs."
+        text = "" if found else both("There are no background jobs.")
         return Outcome(text, table, items=tuple(str(j.number) for j in found), kind=ItemKind.JOB)
 
 
@@ -111,7 +116,11 @@ class StopJob(Tool[StopJobArguments]):
 
         job = cast("Job", plan.action)
         jobs.stop(job, place.state)
-        return Outcome(f"Stopped job {job.number}: {jobs.title(job)}", items=(str(job.number),), kind=ItemKind.JOB)
+        return Outcome(
+            both("Stopped job {number}: {title}").format(number=job.number, title=jobs.title(job)),
+            items=(str(job.number),),
+            kind=ItemKind.JOB,
+        )
 
 
 class ReadJob(Tool[ReadJobArguments]):

@@ -29,6 +29,7 @@ from llmos.tools.fields import Arguments, Field
 from llmos.tools.files.selection import resolve
 from llmos.tools.shell import Command, Rehearsed, commit, level_of, outcome, rehearse
 from llmos.tools.tool import Tool
+from llmos.translation import both
 from llmos.values.changes import Change, ChangeKind, ChangeSet
 from llmos.values.messages import JSON, Outcome, ToolCall, ToolSchema
 from llmos.values.place import Place
@@ -155,7 +156,9 @@ def load_manifests(folder: str | Path) -> Mapping[str, Manifest]:
     for path in sorted(Path(folder).rglob("*.toml")):
         manifest = read_manifest(path)
         if manifest.name in found:
-            raise UsageError(f"{path}: there is another manifest named {manifest.name}")
+            raise UsageError(
+                both("{path}: there is another manifest named {name}").format(path=path, name=manifest.name)
+            )
         found[manifest.name] = manifest
     return found
 
@@ -227,7 +230,11 @@ class ManifestTool(Tool[Arguments]):
         program = shutil.which(self.manifest.program, path=place.env.get("PATH", os.defpath))
         if program is None:
             package = f"; install the package {self.manifest.package}" if self.manifest.package else ""
-            raise ToolError(f"The program {self.manifest.program} is not installed{package}.")
+            raise ToolError(
+                both("The program {program} is not installed{package}.").format(
+                    program=self.manifest.program, package=package
+                )
+            )
         values = _resolved(self.manifest, arguments, place)
         argv = (program, *_words(self.manifest, values))
         direct = self.manifest.effect in _OF_SERVICES or not self.manifest.confined
@@ -258,7 +265,9 @@ class ManifestTool(Tool[Arguments]):
         done = self._directly(plan.action, place) if isinstance(plan.action, _Direct) else _in_sandbox(plan, place)
         if isinstance(done, Plan) or done.text:
             return done
-        return Outcome(f"{plan.summary.removeprefix('run ')}: done, it printed nothing.")
+        return Outcome(
+            both("{removeprefix}: done, it printed nothing.").format(removeprefix=plan.summary.removeprefix("run "))
+        )
 
     def _directly(self, action: _Direct, place: Place) -> Outcome:
         keep = os.path.join(place.state, "output") if place.state else None
@@ -319,7 +328,7 @@ def _resolved(manifest: Manifest, arguments: Arguments, place: Place) -> dict[st
             case "paths", list(paths):
                 values[name] = [resolve(str(path), place) for path in paths]
         if argument.writes and os.path.lexists(str(values[name])):
-            raise ToolError(f"{values[name]} exists already; give another name.")
+            raise ToolError(both("{values} exists already; give another name.").format(values=values[name]))
     return values
 
 
@@ -360,7 +369,7 @@ def _flag(flag: str, value: JSON) -> list[str]:
 def _word(value: JSON) -> str:
     text = str(value)
     if text.startswith("-"):
-        raise ToolError(f"'{text}' begins with a dash; the program would take it for an option.")
+        raise ToolError(both("'{text}' begins with a dash; the program would take it for an option.").format(text=text))
     return text
 
 

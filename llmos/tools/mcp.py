@@ -23,6 +23,7 @@ from llmos.adapters.terminal import clean, clean_name
 from llmos.errors import ArgumentError, ToolError, UsageError
 from llmos.tools.fields import Arguments
 from llmos.tools.tool import Tool
+from llmos.translation import both
 from llmos.values.messages import JSON, Outcome, ToolCall
 from llmos.values.place import Place
 from llmos.values.plans import Effect, Plan, Target
@@ -59,25 +60,29 @@ def servers(env: Mapping[str, str]) -> dict[str, Server]:
     try:
         found = tomllib.loads(file.read_text("utf-8")).get("mcp", {}) if file.is_file() else {}
     except (OSError, ValueError) as error:
-        raise UsageError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}") from None
+        raise UsageError(
+            both("cannot read {file}: {what}").format(file=file, what=getattr(error, "strerror", None) or error)
+        ) from None
     if not isinstance(found, dict) or found.keys() - {"servers"} or not isinstance(found.get("servers", {}), dict):
-        raise UsageError(f"{file}: a server begins with [mcp.servers.NAME], as in\n{FORM}")
+        raise UsageError(
+            both("{file}: a server begins with [mcp.servers.NAME], as in\n{form}").format(file=file, form=FORM)
+        )
     return {name: _server(name, value, file, env) for name, value in found.get("servers", {}).items()}
 
 
 def _server(name: str, value: object, file: Path, env: Mapping[str, str]) -> Server:
     where = f"{file}: mcp.servers.{name}"
     if not re.fullmatch(r"[a-z][a-z0-9_-]{0,30}", name):
-        raise UsageError(f"{where}: a name is of small letters, digits, - and _")
+        raise UsageError(both("{where}: a name is of small letters, digits, - and _").format(where=where))
     written = value if isinstance(value, dict) else {}
     for key, one in written.items():
         _check(key, one, where)
     if ("command" in written) == ("url" in written):
-        raise UsageError(f"{where}: it needs a command, or a url, and not both")
+        raise UsageError(both("{where}: it needs a command, or a url, and not both").format(where=where))
     command = (os.path.expanduser(written["command"]), *written.get("args", ())) if "command" in written else ()
     url = written.get("url", "")
     if "token_env" in written and not re.match(r"https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/]", url):
-        raise UsageError(f"{where}: a token is sent only to https://, or to this machine")
+        raise UsageError(both("{where}: a token is sent only to https://, or to this machine").format(where=where))
     headers = _token(written["token_env"], where, env) if "token_env" in written else {}
     given = {key: _filled(one, where, env) for key, one in written.get("env", {}).items()}
     timeout = float(written.get("timeout", Server.timeout))
@@ -91,10 +96,14 @@ _KEYS: Mapping[str, Any] = {
 
 def _check(key: str, value: object, where: str) -> None:
     if key not in _KEYS:
-        raise UsageError(f"{where}: there is no {key!r}; there are {', '.join(_KEYS)}")
+        raise UsageError(
+            both("{where}: there is no {key!r}; there are {names}").format(where=where, key=key, names=", ".join(_KEYS))
+        )
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     if not isinstance(value, _KEYS[key]) or not all(isinstance(each, str) for each in inner):
-        raise UsageError(f"{where}: {key} is {value!r}, which does not fit")
+        raise UsageError(
+            both("{where}: {key} is {value!r}, which does not fit").format(where=where, key=key, value=value)
+        )
 
 
 def _token(variable: str, where: str, env: Mapping[str, str]) -> dict[str, str]:
@@ -106,7 +115,9 @@ def _filled(value: str, where: str, env: Mapping[str, str]) -> str:
     if not value.startswith("$"):
         return value
     if not env.get(value[1:]):
-        raise UsageError(f"{where} wants the variable {value[1:]}, which is not set")
+        raise UsageError(
+            both("{where} wants the variable {value}, which is not set").format(where=where, value=value[1:])
+        )
     return env[value[1:]]
 
 
@@ -369,7 +380,11 @@ class McpTool(Tool[Arguments]):
         said = self.running.call(self.server, self.offer.name, plan.call.arguments)
         if said.failed:
             raise ToolError(f"{self.name}: {clean(said.text).strip()[:_ERROR] or 'it failed and did not say why'}")
-        return _outcome(said.text, place) if said.text else Outcome(f"{self.name}: done, it said nothing.")
+        return (
+            _outcome(said.text, place)
+            if said.text
+            else Outcome(both("{name}: done, it said nothing.").format(name=self.name))
+        )
 
 
 def _tool(server: Server, offer: Offer, running: Running) -> McpTool:

@@ -14,6 +14,7 @@ from llmos.errors import ToolError
 from llmos.tools.arguments import Count, Duration, Names, Number
 from llmos.tools.fields import Arguments, Field
 from llmos.tools.tool import Run, Tool
+from llmos.translation import both
 from llmos.values.events import Progress
 from llmos.values.messages import ItemKind, Outcome, ToolCall
 from llmos.values.place import Place
@@ -210,13 +211,19 @@ class ProcessInfo(Tool[ProcessInfoArguments]):
         from llmos.adapters import processes
 
         found = processes.find_targets(arguments.target)
-        summary = f"describe {', '.join(f'{p.name} ({p.pid})' for p in found)}"
+        summary = both("describe {names}").format(names=", ".join(f"{p.name} ({p.pid})" for p in found))
         return Plan(call, (), action=(found, arguments.about), summary=summary)
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         found, about = cast("tuple[list[Process], str]", plan.action)
         table = _ABOUT[about](found)
-        text = "" if table.rows else f"No {about} of {', '.join(f'{p.name} ({p.pid})' for p in found)}."
+        text = (
+            ""
+            if table.rows
+            else both("No {about} of {names}.").format(
+                about=about, names=", ".join(f"{p.name} ({p.pid})" for p in found)
+            )
+        )
         return Outcome(text, table, tuple(str(p.pid) for p in found), ItemKind.PROCESS)
 
 
@@ -305,12 +312,14 @@ class FindPort(Tool[FindPortArguments]):
             tuple((c.pid, c.name, c.local, c.port, c.state) for c in users),
         )
         pids = dict.fromkeys(str(c.pid) for c in users if c.pid is not None)
-        return Outcome("" if users else f"Nothing uses port {port}.", table, tuple(pids), ItemKind.PROCESS)
+        return Outcome(
+            "" if users else both("Nothing uses port {port}.").format(port=port), table, tuple(pids), ItemKind.PROCESS
+        )
 
 
 def _checked_port(port: int) -> int:
     if not 1 <= port <= 65535:
-        raise ToolError(f"{port} is not a port; ports go from 1 to 65535.")
+        raise ToolError(both("{port} is not a port; ports go from 1 to 65535.").format(port=port))
     return port
 
 
@@ -369,7 +378,7 @@ class SignalProcess(Tool[SignalProcessArguments]):
     def plan(self, call: ToolCall, arguments: SignalProcessArguments, place: Place) -> Plan:
         targets = [*arguments.target, *_listeners(arguments.port)]
         if not targets:
-            raise ToolError("Which process? Give a pid, a name or a port.")
+            raise ToolError(both("Which process? Give a pid, a name or a port."))
         which = _touchable(targets)
         return _act_plan(call, which, _Signals(which, arguments.signal), _VERBS[arguments.signal])
 
@@ -412,10 +421,12 @@ def _listeners(port: int | None) -> list[str]:
         return []
     listeners = [c for c in _port_users(_checked_port(port)) if processes.is_listener(c)]
     if not listeners:
-        raise ToolError(f"Nothing listens on port {port}.")
+        raise ToolError(both("Nothing listens on port {port}.").format(port=port))
     pids = list(dict.fromkeys(str(c.pid) for c in listeners if c.pid is not None))
     if not pids:
-        raise ToolError(f"What listens on port {port} belongs to someone else; only root can see it.")
+        raise ToolError(
+            both("What listens on port {port} belongs to someone else; only root can see it.").format(port=port)
+        )
     return pids
 
 
@@ -469,7 +480,7 @@ class WaitProcess(Tool[WaitProcessArguments]):
         from llmos.adapters import processes
 
         which = tuple(processes.identify(p) for p in processes.find_targets(arguments.target))
-        summary = f"wait for {', '.join(f'{p.name} ({p.pid})' for p in which)}"
+        summary = both("wait for {names}").format(names=", ".join(f"{p.name} ({p.pid})" for p in which))
         return Plan(call, (), action=(which, arguments.seconds), summary=summary)
 
     def run(self, plan: Plan, place: Place) -> Run:

@@ -19,6 +19,7 @@ from llmos.errors import ToolError
 from llmos.tools.arguments import Duration
 from llmos.tools.fields import Arguments, Field
 from llmos.tools.tool import Tool
+from llmos.translation import both
 from llmos.values.changes import ChangeKind, ChangeSet
 from llmos.values.messages import ItemKind, Outcome, ToolCall
 from llmos.values.place import Place
@@ -77,7 +78,7 @@ class RunCommand(Tool[RunCommandArguments]):
 
         line = arguments.command
         if not line.strip() or "\0" in line:
-            raise ToolError("There is no command to run.")
+            raise ToolError(both("There is no command to run."))
         _refuse_what_asks(line)
         hosts = programs.hosts(line)
         words = [word for use in programs.uses(line) for word in use.words]
@@ -98,9 +99,17 @@ def _refuse_what_asks(line: str) -> None:
     from llmos.sandbox import programs  # noqa: PLC0415
 
     if program := programs.needs_rights(line):
-        raise ToolError(f"{program} needs rights that no command has here; run it yourself: !{clean_name(line)}")
+        raise ToolError(
+            both("{program} needs rights that no command has here; run it yourself: !{line}").format(
+                program=program, line=clean_name(line)
+            )
+        )
     if program := programs.needs_terminal(line):
-        raise ToolError(f"{program} waits for somebody at a terminal; run it yourself: !{clean_name(line)}")
+        raise ToolError(
+            both("{program} waits for somebody at a terminal; run it yourself: !{line}").format(
+                program=program, line=clean_name(line)
+            )
+        )
 
 
 def level_of(place: Place) -> str:
@@ -116,7 +125,7 @@ def level_of(place: Place) -> str:
 
 def to_run(call: ToolCall, command: Command, hosts: Sequence[str], place: Place, why: str = "") -> Plan:
     """What is only rehearsed touches nothing yet; what reaches the network or changes files at once is asked for."""
-    summary = f"run {commands.described(command.title, place.env)}{why}"
+    summary = both("run {described}{why}").format(described=commands.described(command.title, place.env), why=why)
     running = Target(Effect.RUN, shlex.join(command.argv))
     if hosts:
         targets = (*(Target(Effect.NETWORK, host) for host in hosts), running)
@@ -136,7 +145,9 @@ def rehearse(command: Command, plan: Plan, place: Place) -> Outcome | Plan:
     except CannotConfine as error:
         if command.level == Level.L3:
             return _at_once(command, plan, place, str(error))
-        raise ToolError(f"The sandbox could not be set up: {error}; `llmos doctor` says more.") from None
+        raise ToolError(
+            both("The sandbox could not be set up: {error}; `llmos doctor` says more.").format(error=error)
+        ) from None
     with ExitStack() as stack:
         stack.callback(Rehearsed(command, ran).discard)
         if command.level == Level.L3 and ran.unmapped:

@@ -15,6 +15,7 @@ from typing import Literal, cast
 from llmos.errors import ToolError
 from llmos.tools.fields import Arguments, Field
 from llmos.tools.tool import Tool
+from llmos.translation import both
 from llmos.values.messages import ItemKind, Outcome, ToolCall
 from llmos.values.place import Place
 from llmos.values.plans import Plan
@@ -152,7 +153,10 @@ def _variable(name: str, place: Place) -> str:
         if written in place.env:
             return written
     near = difflib.get_close_matches(plain.upper(), list(place.env), n=3, cutoff=0.7)
-    raise ToolError(f"The variable {plain} is not set" + (f"; near it: {', '.join(near)}." if near else "."))
+    raise ToolError(
+        both("The variable {plain} is not set").format(plain=plain)
+        + (both("; near it: {names}.").format(names=", ".join(near)) if near else ".")
+    )
 
 
 class WhichProgram(Tool[WhichProgramArguments]):
@@ -170,7 +174,7 @@ class WhichProgram(Tool[WhichProgramArguments]):
         written = os.path.join(place.cwd, name) if os.sep in name else name
         path = shutil.which(written, path=place.env.get("PATH", os.defpath)) if name else None
         if path is None:
-            raise ToolError(f"There is no program '{clean_name(name)}' on the PATH.")
+            raise ToolError(both("There is no program '{name}' on the PATH.").format(name=clean_name(name)))
         return Outcome(clean_name(path), items=(path,), kind=ItemKind.PATH)
 
 
@@ -189,4 +193,4 @@ class ShowServices(Tool[ShowServicesArguments]):
         wanted = (arguments.name or "").casefold()
         found = [s for s in services(arguments.state, place.env) if wanted in s.name.casefold()]
         table = Table((Column("service"), Column("state"), Column("description")), tuple(found))
-        return Outcome("" if found else "There is no such service.", table, tuple(s.name for s in found))
+        return Outcome("" if found else both("There is no such service."), table, tuple(s.name for s in found))

@@ -22,6 +22,7 @@ from llmos.tools.fields import Arguments, Field
 from llmos.tools.files.selection import resolve
 from llmos.tools.files.wording import number, one_a_line
 from llmos.tools.tool import Tool
+from llmos.translation import both
 from llmos.values.changes import ChangeSet
 from llmos.values.display import format_duration
 from llmos.values.messages import ItemKind, Outcome, ToolCall
@@ -116,7 +117,7 @@ REDO = ("redo", "Redone")
 
 def _steps(steps: int | None) -> int:
     if steps == 0:
-        raise ToolError("How many changes? At least 1.")
+        raise ToolError(both("How many changes? At least 1."))
     return steps or 1
 
 
@@ -202,7 +203,7 @@ class ShowHistory(Tool[ShowHistoryArguments]):
         recent = takewhile(lambda past: past.header.time >= wanted.since, history(store))
         found = ((past, standing.of(past)) for past in recent)
         rows = [_row(past, state) for past, state in islice(((p, s) for p, s in found if wanted.has(p)), wanted.limit)]
-        text = "" if rows else "Nothing was changed."
+        text = "" if rows else both("Nothing was changed.")
         return Outcome(text, Table(_COLUMNS, tuple(rows)), tuple(str(row[2]) for row in rows))
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from llmos.adapters.commands import starting
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.translation import both
 
 _FAILS_WITHIN = 0.3
 """Seconds in which a program that cannot run says so; a window needs longer to be seen anyway."""
@@ -50,7 +51,9 @@ def find(apps: Sequence[App], name: str) -> App:
         found = [app for app in apps if wanted and fits(app, wanted)]
         if found:
             return min(found, key=lambda app: (len(app.name), app.name))
-    raise ToolError(f"There is no application '{clean_name(name)}'{_near(apps, wanted)}.")
+    raise ToolError(
+        both("There is no application '{name}'{near}.").format(name=clean_name(name), near=_near(apps, wanted))
+    )
 
 
 def _is_called(app: App, wanted: str) -> bool:
@@ -97,5 +100,5 @@ def launch(argv: Sequence[str], cwd: str, env: Mapping[str, str]) -> int:
         threading.Thread(target=process.wait, daemon=True).start()  # collects its exit code, so no zombie stays
         return process.pid
     if code:
-        raise ToolError(f"{clean_name(argv[0])} ended at once with exit code {code}.")
+        raise ToolError(both("{name} ended at once with exit code {code}.").format(name=clean_name(argv[0]), code=code))
     return process.pid

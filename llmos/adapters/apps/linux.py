@@ -15,6 +15,7 @@ from urllib.parse import quote
 from llmos.adapters.apps.app import App
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.translation import both
 
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s"]+)')
 _TERMINALS = (("x-terminal-emulator", "-e"), ("gnome-terminal", "--"), ("konsole", "-e"), ("xterm", "-e"))
@@ -118,13 +119,19 @@ def app_command(app: App, paths: Sequence[str], env: Mapping[str, str]) -> list[
     argv = _expanded(app, paths)
     program = _which(argv[0], env) if argv else None
     if program is None:
-        raise ToolError(f"{app.name} is listed, but its program {argv[0] if argv else ''} is not installed.")
+        raise ToolError(
+            both("{name} is listed, but its program {what} is not installed.").format(
+                name=app.name, what=argv[0] if argv else ""
+            )
+        )
     return [*(_terminal(env) if app.terminal else ()), program, *argv[1:]]
 
 
 def need_display(env: Mapping[str, str]) -> None:
     if not env.get("DISPLAY") and not env.get("WAYLAND_DISPLAY"):
-        raise ToolError("There is no display here to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set).")
+        raise ToolError(
+            both("There is no display here to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set).")
+        )
 
 
 def split_exec(line: str) -> list[str]:
@@ -176,7 +183,7 @@ def _terminal(env: Mapping[str, str]) -> list[str]:
         program = _which(name, env)
         if program:
             return [program, option]
-    raise ToolError("It runs in a terminal, and no terminal emulator is installed.")
+    raise ToolError(both("It runs in a terminal, and no terminal emulator is installed."))
 
 
 # Which one opens what
@@ -191,7 +198,11 @@ def file_command(path: str, env: Mapping[str, str], home: str) -> list[str]:
     kind = type_of(path)
     app = default_app(kind, env, home)
     if app is None:
-        raise ToolError(f"No application here opens {clean_name(os.path.basename(path))} ({kind}).")
+        raise ToolError(
+            both("No application here opens {basename} ({kind}).").format(
+                basename=clean_name(os.path.basename(path)), kind=kind
+            )
+        )
     return app_command(app, [path], env)
 
 
@@ -236,7 +247,9 @@ def url_command(url: str, env: Mapping[str, str], home: str) -> list[str]:
         return [opener, url]
     app = default_app(f"x-scheme-handler/{url.partition(':')[0]}", env, home)
     if app is None:
-        raise ToolError(f"No application here opens {url.partition(':')[0]} addresses.")
+        raise ToolError(
+            both("No application here opens {partition} addresses.").format(partition=url.partition(":")[0])
+        )
     return app_command(app, [url], env)
 
 

@@ -19,6 +19,7 @@ from llmos.adapters.failures import explain
 from llmos.adapters.files.change import told
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.translation import both
 
 if TYPE_CHECKING:
     import tarfile
@@ -99,14 +100,18 @@ def format_of(path: str) -> str:
         head = file.read(512)
     found = next((name for magic, name in _MAGIC if head.startswith(magic)), "")
     if found in _PROGRAMS:
-        raise ToolError(f"{clean_name(path)} is a {found} archive: install {_PROGRAMS[found]} and run it to unpack.")
+        raise ToolError(
+            both("{path} is a {found} archive: install {programs} and run it to unpack.").format(
+                path=clean_name(path), found=found, programs=_PROGRAMS[found]
+            )
+        )
     if found == "zip" or _is_tar(head):
         return found or "tar"
     if found:
         return f"tar.{found}" if _is_tar(_first_block(path, found)) else found
     if _is_zip(path):
         return "zip"
-    raise ToolError(f"{clean_name(path)} is no archive.")
+    raise ToolError(both("{path} is no archive.").format(path=clean_name(path)))
 
 
 def _first_block(path: str, compression: str) -> bytes:
@@ -149,16 +154,20 @@ def reading(path: str) -> Iterator[None]:
     try:
         yield
     except damaged as error:
-        raise ToolError(f"{clean_name(path)} is damaged or incomplete.") from error
+        raise ToolError(both("{path} is damaged or incomplete.").format(path=clean_name(path))) from error
     except NotImplementedError as error:
-        raise ToolError(f"{clean_name(path)} is packed in a way that is not known here.") from error
+        raise ToolError(
+            both("{path} is packed in a way that is not known here.").format(path=clean_name(path))
+        ) from error
     except RuntimeError as error:  # how zipfile says it
         if "password" not in str(error):
             raise
-        raise ToolError(f"{clean_name(path)} needs a password, which is not supported.") from error
+        raise ToolError(
+            both("{path} needs a password, which is not supported.").format(path=clean_name(path))
+        ) from error
     except OSError as error:
         if error.errno is None:  # how gzip and bz2 say it
-            raise ToolError(f"{clean_name(path)} is damaged or incomplete.") from error
+            raise ToolError(both("{path} is damaged or incomplete.").format(path=clean_name(path))) from error
         raise explain(error, "read", path) from error
 
 
@@ -327,7 +336,9 @@ def _uncompressed_by_gzip(path: str) -> IO[bytes]:
 
     program = shutil.which("gzip")
     if program is None:
-        raise ToolError(f"{clean_name(path)} can only be unpacked with gzip, which is not installed.")
+        raise ToolError(
+            both("{path} can only be unpacked with gzip, which is not installed.").format(path=clean_name(path))
+        )
     output = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     with open(path, "rb") as source:
         done = subprocess.run([program, "-dc"], stdin=source, stdout=output, stderr=subprocess.DEVNULL, check=False)

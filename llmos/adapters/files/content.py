@@ -10,6 +10,7 @@ from typing import NamedTuple
 from llmos.adapters.failures import explained
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.translation import both
 
 HEAD = 8192
 
@@ -156,5 +157,9 @@ def open_text(path: str) -> int:
             return number
         os.close(number)
         if stat.S_ISDIR(mode):
-            raise ToolError(f"{clean_name(path)} is a folder; list_folder shows what is in it.")
-        raise ToolError(f"{clean_name(path)} is not a file that can be read: {describe(path)}.")
+            raise ToolError(both("{path} is a folder; list_folder shows what is in it.").format(path=clean_name(path)))
+        raise ToolError(
+            both("{path} is not a file that can be read: {describe}.").format(
+                path=clean_name(path), describe=describe(path)
+            )
+        )

@@ -11,6 +11,7 @@ from llmos.adapters.files.kinds import is_kind
 from llmos.adapters.files.paths import braces, is_wild
 from llmos.adapters.files.walk import Entry
 from llmos.errors import ToolError
+from llmos.translation import both
 
 Test = Callable[[Entry], bool]
 _BLOCK = 1 << 20
@@ -146,7 +147,7 @@ def _user_number(user: str) -> int:
     try:
         return pwd.getpwnam(user).pw_uid
     except KeyError:
-        raise ToolError(f"There is no user '{user}'.") from None
+        raise ToolError(both("There is no user '{user}'.").format(user=user)) from None
 
 
 def _mode(fits: Callable[[int], bool]) -> Test:
@@ -165,7 +166,7 @@ def _all(tests: Iterable[Test]) -> Test:
 def _clause(part: str, written: str) -> Test:
     match = re.fullmatch(r"([ugoa]*)([-+=])([rwxst]+)", part.strip())
     if match is None:
-        raise ToolError(f"'{written}' is no permission: write it like 644 or u+x.")
+        raise ToolError(both("'{written}' is no permission: write it like 644 or u+x.").format(written=written))
     who, sign, what = match.groups()
     bits = symbolic_bits(who or "a", what)
     if sign == "-":

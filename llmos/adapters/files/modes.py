@@ -7,6 +7,7 @@ import stat
 
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.translation import both
 
 _ALL = 0o7777
 _WHO = {
@@ -41,7 +42,7 @@ def new_mode(text: str, mode: int, folder: bool) -> int:
 
 
 def _no_mode(text: str) -> ToolError:
-    return ToolError(f"'{clean_name(text)}' is no mode: write it like 644, u+x or go-w.")
+    return ToolError(both("'{text}' is no mode: write it like 644, u+x or go-w.").format(text=clean_name(text)))
 
 
 def _octal(digits: str, mode: int, folder: bool) -> int:

@@ -14,6 +14,7 @@ from llmos.adapters.files.meant import folder_spoken_of, in_other_capitals, mean
 from llmos.adapters.files.walk import Root, real_path
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.translation import both
 from llmos.values.place import Place
 
 _VARIABLE = re.compile(r"\$(\w+|\{\w+\})")
@@ -27,7 +28,7 @@ def resolve(path: str, place: Place) -> str:
         return _input(place)
     written = os.path.join(place.cwd, expand(path, place))
     if "\0" in written:
-        raise ToolError("A path cannot contain a NUL character.")
+        raise ToolError(both("A path cannot contain a NUL character."))
     folder, name = os.path.split(written.rstrip("/"))
     if name in ("", ".", ".."):
         return real_path(written)
@@ -66,7 +67,7 @@ def expand(path: str, place: Place) -> str:
     if path.startswith("file://"):
         path = _from_url(path)
     if not path:
-        raise ToolError("A path is missing.")
+        raise ToolError(both("A path is missing."))
     if "$" in path and not os.path.lexists(os.path.join(place.cwd, path)):
         path = _VARIABLE.sub(lambda match: _variable(match[1].strip("{}"), place), path)
     if path.startswith("~") and not os.path.lexists(os.path.join(place.cwd, path)):
@@ -110,7 +111,9 @@ def _globbed(pattern: str, place: Place) -> Iterator[Root]:
 
     found = sorted({name for one in braces(pattern) for name in glob(one, root_dir=place.cwd, recursive=True)})
     if not found:
-        raise ToolError(f"Nothing matches '{clean_name(pattern)}' in {clean_name(place.cwd)}.")
+        raise ToolError(
+            both("Nothing matches '{pattern}' in {cwd}.").format(pattern=clean_name(pattern), cwd=clean_name(place.cwd))
+        )
     for name in found:
         yield Root(resolve(name, place), tidy(name))
 
@@ -140,7 +143,7 @@ def tidy(path: str) -> str:
 
 def _input(place: Place) -> str:
     if place.input is None:
-        raise ToolError("Nothing was piped in, so there is no input to read.")
+        raise ToolError(both("Nothing was piped in, so there is no input to read."))
     return place.input
 
 
@@ -149,7 +152,7 @@ def _from_url(url: str) -> str:
 
     parts = urlsplit(url)
     if parts.netloc not in ("", "localhost"):
-        raise ToolError(f"{clean_name(url)} is on another machine.")
+        raise ToolError(both("{url} is on another machine.").format(url=clean_name(url)))
     return unquote(parts.path, errors="surrogateescape")
 
 
@@ -159,7 +162,7 @@ def _variable(name: str, place: Place) -> str:
     if name == "PWD":
         return place.cwd
     if name not in place.env:
-        raise ToolError(f"The variable ${name} is not set.")
+        raise ToolError(both("The variable ${name} is not set.").format(name=name))
     return place.env[name]
 
 
@@ -172,4 +175,4 @@ def _home(path: str, place: Place) -> str:
     try:
         return pwd.getpwnam(user).pw_dir + slash + rest
     except KeyError:
-        raise ToolError(f"There is no user '{clean_name(user)}'.") from None
+        raise ToolError(both("There is no user '{user}'.").format(user=clean_name(user))) from None

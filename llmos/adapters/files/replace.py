@@ -12,6 +12,7 @@ from typing import NamedTuple
 from llmos.adapters.files.content import HEAD, encoding_of, is_binary
 from llmos.adapters.files.search import compiled_expression, too_slow, worded
 from llmos.errors import ToolError
+from llmos.translation import both
 
 Replace = Callable[[str], tuple[str, int]]
 """The new text and how many times something was replaced."""
@@ -42,7 +43,9 @@ def by_expression(old: str, new: str, ignore_case: bool, whole_word: bool, secon
         except TimeoutError:
             raise too_slow(old) from None
         except (IndexError, regex.error) as error:
-            raise ToolError(f"'{new}' does not fit the expression '{old}': {error}.") from None
+            raise ToolError(
+                both("'{new}' does not fit the expression '{old}': {error}.").format(new=new, old=old, error=error)
+            ) from None
 
     return replace
 

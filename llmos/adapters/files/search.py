@@ -17,6 +17,7 @@ from llmos.adapters.failures import explained
 from llmos.adapters.files import ripgrep
 from llmos.adapters.files.content import HEAD, as_utf8, encoding_of, is_binary, open_text
 from llmos.errors import ToolError
+from llmos.translation import both
 
 if TYPE_CHECKING:
     from regex import Pattern
@@ -97,11 +98,15 @@ def compiled_expression(pattern: str, ignore_case: bool, whole_word: bool) -> Pa
     try:
         return regex.compile(worded(pattern, whole_word), regex.M | (regex.I if ignore_case else 0))
     except regex.error as error:
-        raise ToolError(f"'{pattern}' is no regular expression: {error}.") from None
+        raise ToolError(
+            both("'{pattern}' is no regular expression: {error}.").format(pattern=pattern, error=error)
+        ) from None
 
 
 def too_slow(pattern: str) -> ToolError:
-    return ToolError(f"The expression '{pattern}' takes too long; try a simpler one or fewer files.")
+    return ToolError(
+        both("The expression '{pattern}' takes too long; try a simpler one or fewer files.").format(pattern=pattern)
+    )
 
 
 def worded(pattern: str, whole_word: bool) -> str:

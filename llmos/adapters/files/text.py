@@ -19,6 +19,7 @@ from llmos.adapters.failures import explained
 from llmos.adapters.files.content import HEAD, as_utf8, describe_bytes, encoding_of, is_binary, open_text
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.translation import both
 
 _BLOCK = 1 << 16
 
@@ -177,7 +178,11 @@ def refuse_binary(path: str, hint: str) -> None:
     """Raises ToolError when the file is no text."""
     head = head_of(path)
     if is_binary(head):
-        raise ToolError(f"{clean_name(path)} is not text but binary: {describe_bytes(head)}. {hint}")
+        raise ToolError(
+            both("{path} is not text but binary: {describe_bytes}. {hint}").format(
+                path=clean_name(path), describe_bytes=describe_bytes(head), hint=hint
+            )
+        )
 
 
 def head_of(path: str) -> bytes:

@@ -15,6 +15,7 @@ from llmos.adapters.files.archives import Content, Member, format_of, members, r
 from llmos.adapters.files.change import free_space, told
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.translation import both
 
 MUCH = 10 << 30
 """Bytes from which on an archive that grows more than `GROWS` times is taken for a trap."""
@@ -61,7 +62,7 @@ def survey(archive: str, folder: str) -> Survey:
         if name:
             names[name] = member
     if size > free_space(folder):
-        raise ToolError(f"{clean_name(archive)} would not fit on the disk.")
+        raise ToolError(both("{archive} would not fit on the disk.").format(archive=clean_name(archive)))
     _refuse_detours(names, folder, archive)
     files = tuple((os.path.join(folder, n), m.size or 0) for n, m in names.items() if m.kind != "folder")
     folders = tuple(os.path.join(folder, name) for name, member in names.items() if member.kind == "folder")
@@ -79,7 +80,11 @@ def safe_name(name: str, archive: str) -> str:
     """The name relative to the folder, "" for the folder itself. Raises ToolError when it leads out of it."""
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if ".." in parts or "\0" in name:
-        raise ToolError(f"{clean_name(archive)} is not safe: {clean_name(name)} would land outside.")
+        raise ToolError(
+            both("{archive} is not safe: {name} would land outside.").format(
+                archive=clean_name(archive), name=clean_name(name)
+            )
+        )
     return "/".join(parts)
 
 
@@ -103,7 +108,11 @@ def _stays_inside(name: str, target: str) -> bool:
 
 def _refuse_trap(size: int, packed: int, archive: str) -> None:
     if size > MUCH and size > packed * GROWS:
-        raise ToolError(f"{clean_name(archive)} would become more than {GROWS} times as large: it may be a trap.")
+        raise ToolError(
+            both("{archive} would become more than {grows} times as large: it may be a trap.").format(
+                archive=clean_name(archive), grows=GROWS
+            )
+        )
 
 
 def _refuse_detours(names: dict[str, Member], folder: str, archive: str) -> None:
@@ -117,7 +126,11 @@ def _refuse_detours(names: dict[str, Member], folder: str, archive: str) -> None
             path = os.path.join(folder, above)
             detour = above in names and names[above].kind == "link"
             if detour or (os.path.lexists(path) and not _is_within(os.path.realpath(path), root)):
-                raise ToolError(f"{clean_name(archive)} is not safe: {clean_name(name)} would go through a link.")
+                raise ToolError(
+                    both("{archive} is not safe: {name} would go through a link.").format(
+                        archive=clean_name(archive), name=clean_name(name)
+                    )
+                )
             above = os.path.dirname(above)
 
 
@@ -128,10 +141,10 @@ def _is_within(path: str, root: str) -> bool:
 def _refuse_other_kind(files: Iterable[tuple[str, int]], folders: Iterable[str]) -> None:
     for path, _ in files:
         if os.path.isdir(path) and not os.path.islink(path):
-            raise ToolError(f"{clean_name(path)} is a folder already.")
+            raise ToolError(both("{path} is a folder already.").format(path=clean_name(path)))
     for path in folders:
         if os.path.lexists(path) and not os.path.isdir(path):
-            raise ToolError(f"{clean_name(path)} is a file already.")
+            raise ToolError(both("{path} is a file already.").format(path=clean_name(path)))
 
 
 class Landing(Protocol):
@@ -152,7 +165,9 @@ class Landing(Protocol):
 def unpack(plan: Survey, replace: frozenset[str], landing: Landing) -> Generator[str | ToolError, None, None]:
     """Yields each path of a file or link that is there now, or why it is not. Overwrites only paths in `replace`."""
     if _stamp(plan.archive) != plan.stamp:
-        raise ToolError(f"{clean_name(plan.archive)} has changed meanwhile; nothing was unpacked.")
+        raise ToolError(
+            both("{archive} has changed meanwhile; nothing was unpacked.").format(archive=clean_name(plan.archive))
+        )
     work = _Unpacking(plan, replace, landing)
     landing.folder(plan.folder)
     for index, (member, content) in enumerate(members(plan.archive, plan.format)):

@@ -14,6 +14,7 @@ from llmos.errors import LlmosError
 from llmos.fronts.batch.crew import ONE_THREAD, THREADS, TRIES
 from llmos.fronts.batch.prompts import Prompt
 from llmos.fronts.batch.results import Result, Results, unknown
+from llmos.translation import _
 
 if TYPE_CHECKING:
     from llmos.fronts.batch.work import Job, Worker
@@ -56,7 +57,7 @@ class Cluster:
             import ray  # noqa: PLC0415
         except ModuleNotFoundError:
             hint = "pip install 'llmos[ray]', or --engine processes"
-            raise LlmosError(f"the engine ray is not installed: {hint}") from None
+            raise LlmosError(_("the engine ray is not installed: {hint}").format(hint=hint)) from None
         self._ray = ray
         self._job = job
         self._results = results
@@ -71,7 +72,7 @@ class Cluster:
         try:
             ray.init(address=address, log_to_driver=False, logging_level="error", runtime_env={"env_vars": env}, **size)
         except Exception as error:  # its kinds depend on what of the cluster is missing
-            raise LlmosError(f"no Ray cluster: {' '.join(str(error).split())[:200]}") from None
+            raise LlmosError(_("no Ray cluster: {names}").format(names=" ".join(str(error).split())[:200])) from None
         here = f"node:{ray.util.get_node_ip_address()}"
         recorder = ray.remote(num_cpus=0, resources={here: 0.001})(Recorder)
         self._recorder = recorder.remote(str(self._results.file.absolute()))

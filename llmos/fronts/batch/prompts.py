@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from llmos.errors import UsageError
+from llmos.translation import _
 
 FIELDS = ("id", "prompt", "folder", "files", "input")
 
@@ -56,9 +57,15 @@ def _lines(file: str) -> Iterator[tuple[int, str]]:
         data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         text = data.decode("utf-8-sig")
     except OSError as error:
-        raise UsageError(f"cannot read the prompts {file}: {error.strerror}") from None
+        raise UsageError(
+            _("cannot read the prompts {file}: {strerror}").format(file=file, strerror=error.strerror)
+        ) from None
     except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is not UTF-8 text: {error.reason} at byte {error.start}") from None
+        raise UsageError(
+            _("{file} is not UTF-8 text: {reason} at byte {start}").format(
+                file=file, reason=error.reason, start=error.start
+            )
+        ) from None
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             yield number, line.strip()

@@ -31,6 +31,7 @@ from llmos.models.base import Model, Reach
 from llmos.session import Choices, Session
 from llmos.tools import catalogue
 from llmos.tools.registry import Registry
+from llmos.translation import _
 from llmos.values.events import Answer, Event, Started
 
 STATUS: Mapping[int, str] = {
@@ -111,7 +112,7 @@ class Worker:
         folder = os.path.join(self._job.folder, os.path.expanduser(prompt.folder))
         if not self._job.own_folders or prompt.folder:
             if prompt.files:
-                raise LlmosError("files are copied into folders of their own: give --folders DIR, and no folder")
+                raise LlmosError(_("files are copied into folders of their own: give --folders DIR, and no folder"))
             return folder
         own = os.path.join(self._job.own_folders, _as_name(prompt.id))
         os.makedirs(own, exist_ok=True)
@@ -169,4 +170,4 @@ def _copy(source: str, folder: str) -> None:
         else:
             shutil.copy2(source, target)
     except OSError as error:
-        raise LlmosError(f"cannot copy {source}: {error.strerror}") from None
+        raise LlmosError(_("cannot copy {source}: {strerror}").format(source=source, strerror=error.strerror)) from None

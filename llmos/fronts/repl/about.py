@@ -12,47 +12,52 @@ from llmos.errors import UsageError
 from llmos.fronts.repl.home import shortened
 from llmos.session import Session
 from llmos.tools.tool import Tool
+from llmos.translation import N_, _
 from llmos.values.messages import UserMessage
 from llmos.values.table import Column, Table
 
 if TYPE_CHECKING:
     from llmos.fronts.repl.commands import Command
 
-GREETING = "Say what you want done, in English or Chinese. /help for more, Ctrl-D to leave."
+GREETING = N_("Say what you want done, in English or Chinese. /help for more, Ctrl-D to leave.")
 
-INTRODUCTION = """\
+INTRODUCTION = N_("""\
 Say what you want done: "what are the five largest files here?"
 then: "delete the first one", "the same for ~/Music", "in MB", "why", "undo".
 Anything that changes something is shown first and asks.
-"""
+""")
 
-ALSO = """
+ALSO = N_("""
   !COMMAND      run a shell line yourself; cd FOLDER and cd - work as they are
   @FILE         name a file; Tab completes it, and names in a request too
   Ctrl-R, Up    earlier requests; the right arrow key takes what is suggested
   Alt-Enter     a new line; Ctrl-X Ctrl-E opens the editor
-  Ctrl-C        stop what runs, or clear the line"""
+  Ctrl-C        stop what runs, or clear the line""")
 
-MODES = """\
+MODES = N_("""\
   ask        reads run, changes ask
   auto       changes that can be undone run too
   read-only  nothing is changed
-  dry-run    changes are shown and not made"""
+  dry-run    changes are shown and not made""")
 
-MODELS = """\
+MODELS = N_("""\
   embedded    the small model that comes with llmos
   a folder    with a causal language model
   owner/name  a model by its name
-  openai:NAME one behind a server; `llmos model` says more"""
+  openai:NAME one behind a server; `llmos model` says more""")
 
 
 def all_commands(commands: Mapping[str, Command]) -> str:
-    lines = [f"  {f'{name} {command.arguments}':16}  {command.summary}" for name, command in commands.items()]
-    return "\n".join([INTRODUCTION, *lines, ALSO])
+    lines = [f"  {f'{name} {command.arguments}':16}  {_(command.summary)}" for name, command in commands.items()]
+    return "\n".join([_(INTRODUCTION), *lines, _(ALSO)])
 
 
 def one_command(name: str, command: Command) -> str:
-    return "\n".join(filter(None, [f"{name} {command.arguments}".rstrip(), f"  {command.summary}", command.more]))
+    return "\n".join(
+        filter(
+            None, [f"{name} {command.arguments}".rstrip(), f"  {_(command.summary)}", command.more and _(command.more)]
+        )
+    )
 
 
 def all_tools(tools: Mapping[str, Tool[Any]]) -> str:
@@ -61,7 +66,7 @@ def all_tools(tools: Mapping[str, Tool[Any]]) -> str:
 
 def one_tool(tools: Mapping[str, Tool[Any]], name: str) -> str:
     if name not in tools:
-        raise UsageError(f"no tool is called {name}; /tools lists them")
+        raise UsageError(_("no tool is called {name}; /tools lists them").format(name=name))
     fields = tools[name].arguments.model_fields
     width = max(map(len, fields), default=0)
     lines = [f"  {field:{width}}  {spec.rules.get('description', '')}" for field, spec in fields.items()]
@@ -72,7 +77,9 @@ def policy(dispatcher: Dispatcher) -> str:
     verdicts = VERDICTS[dispatcher.mode]
     width = max(map(len, verdicts))
     lines = [f"  {kind:{width}}  {verdict}" for kind, verdict in verdicts.items()]
-    return "\n".join([f"in {dispatcher.mode} mode", *lines, "`llmos policy show` has the rules besides"])
+    return "\n".join(
+        [_("in {mode} mode").format(mode=dispatcher.mode), *lines, _("`llmos policy show` has the rules besides")]
+    )
 
 
 def session(session: Session) -> str:
@@ -93,6 +100,6 @@ def decisions(session: Session, count: int) -> Table:
     try:
         found = Log(Path(session.conversation.place.state) / "log.sqlite").decisions(session.name)[-count:]
     except (OSError, sqlite3.Error) as error:
-        raise UsageError(f"the log cannot be read: {error}") from None
+        raise UsageError(_("the log cannot be read: {error}").format(error=error)) from None
     rows = tuple(("yes" if d.ran else "no", d.summary, d.rule) for d in found)
     return Table((Column("ran"), Column("what"), Column("why")), rows)

@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Iterator
 
 from llmos.errors import UsageError
+from llmos.translation import _
 from llmos.values.messages import JSON, ToolCall
 
 
@@ -33,12 +34,12 @@ def from_line(line: str, before: ToolCall) -> ToolCall:
     try:
         name, *words = shlex.split(line)
     except ValueError as error:
-        raise UsageError(f"that is no call: {error or 'it is empty'}") from None
+        raise UsageError(_("that is no call: {what}").format(what=error or "it is empty")) from None
     given: dict[str, list[JSON]] = {}
     for word in words:
         argument, equals, value = word.partition("=")
         if not equals:
-            raise UsageError(f"{word!r} is no argument; write name=value")
+            raise UsageError(_("{word!r} is no argument; write name=value").format(word=word))
         given.setdefault(argument, []).append(value)
     arguments = {argument: _value(values, before.arguments.get(argument)) for argument, values in given.items()}
     return ToolCall(before.id, name, arguments)

@@ -15,6 +15,7 @@ from llmos.errors import UsageError
 from llmos.fronts.paint import THEMES, theme_for
 from llmos.fronts.repl import about
 from llmos.fronts.repl.why import explain, why
+from llmos.translation import N_, _
 from llmos.values.messages import Outcome
 from llmos.values.plain import plain_text
 
@@ -42,12 +43,13 @@ class Command:
 
 def run(repl: Repl, line: str) -> None:
     """Raises Leave, and UsageError where there is no such command."""
-    name, _, rest = line.partition(" ")
+    name, _space, rest = line.partition(" ")
     command = COMMANDS.get(name) or COMMANDS.get(ALIASES.get(name, ""))
     if command is None:
         near = get_close_matches(name, COMMANDS, n=3) or [known for known in COMMANDS if known.startswith(name)]
         raise UsageError(
-            f"no command is called {name}; " + (f"near it: {', '.join(near)}" if near else "/help lists them")
+            _("no command is called {name}; ").format(name=name)
+            + (_("near it: {names}").format(names=", ".join(near)) if near else _("/help lists them"))
         )
     command.do(repl, rest.strip())
 
@@ -55,7 +57,7 @@ def run(repl: Repl, line: str) -> None:
 def _help(repl: Repl, name: str) -> None:
     known = f"/{name.lstrip('/')}"
     if name and known not in COMMANDS:
-        raise UsageError(f"no command is called {known}; /help lists them")
+        raise UsageError(_("no command is called {known}; /help lists them").format(known=known))
     repl.view.text(about.one_command(known, COMMANDS[known]) if name else about.all_commands(COMMANDS))
 
 
@@ -85,16 +87,18 @@ def _history(repl: Repl, path: str) -> None:
 
 def _mode(repl: Repl, name: str) -> None:
     if name and name not in list(Mode):
-        raise UsageError(f"no mode is called {name}; there are {', '.join(Mode)}")
+        raise UsageError(_("no mode is called {name}; there are {names}").format(name=name, names=", ".join(Mode)))
     if name:
         repl.session.dispatcher.mode = Mode(name)
-    repl.view.text(f"mode is {repl.session.dispatcher.mode}; there are {', '.join(Mode)}")
+    repl.view.text(
+        _("mode is {mode}; there are {names}").format(mode=repl.session.dispatcher.mode, names=", ".join(Mode))
+    )
 
 
 def _model(repl: Repl, name: str) -> None:
     if name:
         repl.session.model = repl.session.load(name)
-    repl.view.text(f"the model is {repl.session.model.name}")
+    repl.view.text(_("the model is {name}").format(name=repl.session.model.name))
 
 
 def _policy(repl: Repl, _rest: str) -> None:
@@ -117,9 +121,9 @@ def _clear_screen(repl: Repl, _rest: str) -> None:
 def _save(repl: Repl, path: str) -> None:
     outcome = repl.needed_last().outcome
     if not path:
-        raise UsageError("/save needs the name of a file")
+        raise UsageError(_("/save needs the name of a file"))
     if outcome is None:
-        raise UsageError("the last request had no answer that could be saved")
+        raise UsageError(_("the last request had no answer that could be saved"))
     repl.call(f"/save {path}", "write_file", {"path": [path], "text": plain_text(outcome)}, typed=False)
 
 
@@ -129,15 +133,17 @@ def _jobs(repl: Repl, _rest: str) -> None:
 
 def _log(repl: Repl, count: str) -> None:
     decisions = about.decisions(repl.session, int(count) if count.isdigit() else 20)
-    repl.view.outcome(Outcome("" if decisions.rows else "nothing was decided yet", decisions))
+    repl.view.outcome(Outcome("" if decisions.rows else _("nothing was decided yet"), decisions))
 
 
 def _theme(repl: Repl, name: str) -> None:
     if name not in ("", "auto", *THEMES):
-        raise UsageError(f"no theme is called {name}; there are auto, {', '.join(THEMES)}")
+        raise UsageError(
+            _("no theme is called {name}; there are auto, {names}").format(name=name, names=", ".join(THEMES))
+        )
     if name:
         repl.view.theme = theme_for(repl.session.conversation.place.env, name)
-    repl.view.text(f"themes: auto, {', '.join(THEMES)}; the setting `theme` keeps one")
+    repl.view.text(_("themes: auto, {names}; the setting `theme` keeps one").format(names=", ".join(THEMES)))
 
 
 def _quit(_repl: Repl, _rest: str) -> None:
@@ -149,24 +155,24 @@ def _tool_names(repl: Repl) -> Iterable[str]:
 
 
 COMMANDS: Mapping[str, Command] = {
-    "/help": Command(_help, "what there is", "[COMMAND]", lambda _repl: [name[1:] for name in COMMANDS]),
-    "/tools": Command(_tools, "what can be done, or the arguments of one tool", "[TOOL]", _tool_names),
-    "/why": Command(_why, "how the last request was read, and how surely"),
-    "/explain": Command(_explain, "what the last request did, in words"),
-    "/undo": Command(_undo, "take back the last change, or the last so many", "[STEPS]"),
-    "/redo": Command(_redo, "make again what was taken back", "[STEPS]"),
-    "/history": Command(_history, "the changes that were made, to be undone", "[PATH]"),
-    "/mode": Command(_mode, "how much runs without asking", "[MODE]", lambda _repl: list(Mode), about.MODES),
-    "/model": Command(_model, "who reads the requests", "[MODEL]", lambda _repl: ["embedded"], about.MODELS),
-    "/policy": Command(_policy, "what is allowed, asked and refused"),
-    "/session": Command(_session, "this conversation: its name, folder and length"),
-    "/clear": Command(_clear, "forget the conversation"),
-    "/cls": Command(_clear_screen, "clear the screen; so does Ctrl-L"),
-    "/save": Command(_save, "write the last answer to a file", "FILE"),
-    "/jobs": Command(_jobs, "what runs in the background"),
-    "/log": Command(_log, "what was decided in this conversation, and why", "[COUNT]"),
-    "/theme": Command(_theme, "colours", "[THEME]", lambda _repl: ["auto", *THEMES]),
-    "/quit": Command(_quit, "leave; so does Ctrl-D"),
+    "/help": Command(_help, N_("what there is"), "[COMMAND]", lambda _repl: [name[1:] for name in COMMANDS]),
+    "/tools": Command(_tools, N_("what can be done, or the arguments of one tool"), "[TOOL]", _tool_names),
+    "/why": Command(_why, N_("how the last request was read, and how surely")),
+    "/explain": Command(_explain, N_("what the last request did, in words")),
+    "/undo": Command(_undo, N_("take back the last change, or the last so many"), "[STEPS]"),
+    "/redo": Command(_redo, N_("make again what was taken back"), "[STEPS]"),
+    "/history": Command(_history, N_("the changes that were made, to be undone"), "[PATH]"),
+    "/mode": Command(_mode, N_("how much runs without asking"), "[MODE]", lambda _repl: list(Mode), about.MODES),
+    "/model": Command(_model, N_("who reads the requests"), "[MODEL]", lambda _repl: ["embedded"], about.MODELS),
+    "/policy": Command(_policy, N_("what is allowed, asked and refused")),
+    "/session": Command(_session, N_("this conversation: its name, folder and length")),
+    "/clear": Command(_clear, N_("forget the conversation")),
+    "/cls": Command(_clear_screen, N_("clear the screen; so does Ctrl-L")),
+    "/save": Command(_save, N_("write the last answer to a file"), "FILE"),
+    "/jobs": Command(_jobs, N_("what runs in the background")),
+    "/log": Command(_log, N_("what was decided in this conversation, and why"), "[COUNT]"),
+    "/theme": Command(_theme, N_("colours"), "[THEME]", lambda _repl: ["auto", *THEMES]),
+    "/quit": Command(_quit, N_("leave; so does Ctrl-D")),
 }
 
 ALIASES = {"/exit": "/quit", "/?": "/help", "/h": "/help", "/q": "/quit"}

@@ -25,6 +25,7 @@ from llmos.agent.mentions import begun_mention
 from llmos.errors import UsageError
 from llmos.fronts.paint import Theme, painted
 from llmos.fronts.repl.ghost import Ghost
+from llmos.translation import _
 
 KEYS = {"emacs": EditingMode.EMACS, "vi": EditingMode.VI}
 
@@ -34,7 +35,7 @@ class Prompt:
         self._theme = theme
         self._ghost = ghost
         if keys not in KEYS:
-            raise UsageError(f"keys is {keys!r}; there are {', '.join(KEYS)}")
+            raise UsageError(_("keys is {keys!r}; there are {names}").format(keys=keys, names=", ".join(KEYS)))
         self._mode = mode = KEYS[keys]
         self._session: PromptSession[str] = PromptSession(
             history=_history(state),

@@ -21,6 +21,7 @@ from llmos.models.embedded.engine import Array, Engine, log_softmax
 from llmos.models.embedded.grammar import lark
 from llmos.models.embedded.structure import Structure
 from llmos.models.embedded.view import view
+from llmos.translation import both
 from llmos.values.messages import JSON, Reply, ToolCall, UserMessage
 
 if TYPE_CHECKING:  # 50 ms with its tables, and most replies need none of it
@@ -64,7 +65,11 @@ class EmbeddedModel:
 
     def __init__(self, folder: Path = WEIGHTS, engine: str = "numpy") -> None:
         if not (folder / "model.safetensors").exists():
-            raise ModelError(f"the weights of the embedded model are missing in {folder}; install llmos again")
+            raise ModelError(
+                both("the weights of the embedded model are missing in {folder}; install llmos again").format(
+                    folder=folder
+                )
+            )
         self.folder = folder
         self.engine = engine
 

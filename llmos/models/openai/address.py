@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from llmos.errors import UsageError
 from llmos.models.base import Reach
+from llmos.translation import both
 
 DEFAULT = "https://api.openai.com/v1"
 
@@ -51,7 +52,7 @@ def address(name: str, reach: Reach) -> Address:
     model, at, url = rest.rpartition("@") if "@http" in rest else (rest, "", "")
     url = (url if at else reach.base_url) or DEFAULT
     if not model:
-        raise UsageError(f"{name} names no model; write openai:NAME")
+        raise UsageError(both("{name} names no model; write openai:NAME").format(name=name))
     try:
         parts = urlsplit(url)
         wrong = parts.scheme not in ("http", "https") or not parts.hostname or bool(parts.username)
@@ -59,7 +60,9 @@ def address(name: str, reach: Reach) -> Address:
     except ValueError:
         wrong = True
     if wrong:
-        raise UsageError(f"{url} is not the address of a server; write it like http://127.0.0.1:11434/v1")
+        raise UsageError(
+            both("{url} is not the address of a server; write it like http://127.0.0.1:11434/v1").format(url=url)
+        )
     return Address(
         model, url.rstrip("/").removesuffix("/chat/completions").removesuffix("/responses"), kind == "responses"
     )

@@ -12,6 +12,7 @@ from typing import Any
 from llmos.errors import ModelError
 from llmos.models.chat import Part
 from llmos.models.openai.draft import Draft, count, word
+from llmos.translation import both
 from llmos.values.messages import JSON
 
 PATH = "chat/completions"
@@ -61,7 +62,11 @@ def take(draft: Draft, event: Mapping[str, Any]) -> Iterator[str]:
     """What this piece adds to the text. Raises ModelError where the piece is an error."""
     if error := event.get("error"):
         said = word(error.get("message")) if isinstance(error, dict) else word(error)
-        raise ModelError(f"the server gave up: {' '.join(said.split())[:200] or 'it does not say why'}; try again")
+        raise ModelError(
+            both("the server gave up: {what}; try again").format(
+                what=" ".join(said.split())[:200] or "it does not say why"
+            )
+        )
     draft.model = word(event.get("model")) or draft.model
     if isinstance(usage := event.get("usage"), dict):
         draft.usage = _usage(usage)

@@ -11,6 +11,7 @@ from typing import Any
 
 from llmos.decoding.broken import glimpse, value
 from llmos.errors import ModelError
+from llmos.translation import both
 from llmos.values.messages import ToolCall
 
 
@@ -35,7 +36,11 @@ class Begun:
         if isinstance(arguments, str):  # JSON within JSON
             arguments, rest = value(arguments or "{}", cut=cut)
         if rest.strip() or not isinstance(arguments or {}, dict):
-            raise ModelError(f"the model's call cannot be read: {self.name} {glimpse(self.arguments)}")
+            raise ModelError(
+                both("the model's call cannot be read: {name} {glimpse}").format(
+                    name=self.name, glimpse=glimpse(self.arguments)
+                )
+            )
         return self.name.strip().removeprefix("functions."), arguments or {}
 
 
@@ -79,7 +84,7 @@ class Draft:
         """The calls, numbered anew: ids may be missing or the same. Raises ModelError for one that is broken."""
         named = [begun for begun in self.calls if begun.name.strip()]
         if self.calls and not named:
-            raise ModelError("the model's call has no name")
+            raise ModelError(both("the model's call has no name"))
         done = [begun.done(cut=self.cut or not self.finish) for begun in named]
         return tuple(ToolCall(str(number), name, arguments) for number, (name, arguments) in enumerate(done, 1))
 

@@ -10,6 +10,7 @@ import subprocess
 from llmos.errors import ModelError
 from llmos.models.base import Reach
 from llmos.models.openai.address import Address
+from llmos.translation import both
 
 VARIABLE = "OPENAI_API_KEY"
 PATIENCE = 60.0
@@ -21,10 +22,14 @@ def key(address: Address, reach: Reach) -> str:
     found = _printed(reach) if reach.key_command else reach.env.get(VARIABLE, "").strip() or _kept(address.host)
     if found and address.exposed:
         raise ModelError(
-            f"the key would cross the network unencrypted on its way to {address.host}; use https, or unset {VARIABLE}"
+            both(
+                "the key would cross the network unencrypted on its way to {host}; use https, or unset {variable}"
+            ).format(host=address.host, variable=VARIABLE)
         )
     if not found.isascii() or not found.isprintable():
-        raise ModelError(f"the key for {address.host} holds characters that no key has; set it again")
+        raise ModelError(
+            both("the key for {host} holds characters that no key has; set it again").format(host=address.host)
+        )
     return found
 
 
@@ -35,11 +40,13 @@ def _printed(reach: Reach) -> str:
             capture_output=True, timeout=PATIENCE, check=False,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ModelError(f"api_key_command did not print a key: {type(error).__name__}") from None
+        raise ModelError(
+            both("api_key_command did not print a key: {name}").format(name=type(error).__name__)
+        ) from None
     printed = done.stdout.decode("utf-8", "replace").strip()
     if done.returncode or not printed:
         why = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0][:120] or f"exit code {done.returncode}"
-        raise ModelError(f"api_key_command did not print a key ({why}); try it in a shell")
+        raise ModelError(both("api_key_command did not print a key ({why}); try it in a shell").format(why=why))
     return printed.splitlines()[0]
 
 

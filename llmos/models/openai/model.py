@@ -23,6 +23,7 @@ from llmos.models.openai import completions, keys, responses
 from llmos.models.openai.address import address
 from llmos.models.openai.draft import Draft
 from llmos.models.openai.server import Refused, Server
+from llmos.translation import both
 from llmos.values.events import Note
 from llmos.values.messages import Reply, ToolMessage, ToolSchema
 
@@ -64,8 +65,10 @@ class OpenAIModel:
             raise
         except ModelError as error:
             if answer.draft.cut:
-                raise ModelError("the server stopped the model in the middle of a call; ask for less at once") from None
-            yield Note(f"{error}; it is asked once more")
+                raise ModelError(
+                    both("the server stopped the model in the middle of a call; ask for less at once")
+                ) from None
+            yield Note(both("{error}; it is asked once more").format(error=error))
             answer = yield from self._answer(context, tools, str(error))
             parsed = answer.read(tools)
         if piece := answer.deltas.rest(parsed):
@@ -77,7 +80,7 @@ class OpenAIModel:
 
     def _answer(self, context: Context, tools: Sequence[ToolSchema], complaint: str = "") -> Coming:
         """As much of the conversation as the server takes."""
-        refusal = ModelError(f"{self.name} takes no request")
+        refusal = ModelError(both("{name} takes no request").format(name=self.name))
         for extent in chat.extents(context, described=True):
             try:
                 answer = yield from self._sent(context, tools, extent, complaint)
@@ -173,14 +176,16 @@ class Answer:
 
     def remarks(self, name: str) -> Iterator[Note]:
         if self.draft.cut:
-            yield Note("the server cut the answer at its limit")
+            yield Note(both("the server cut the answer at its limit"))
         elif not self.draft.finish:
-            yield Note("the answer may be cut off: the server did not say that it was over")
+            yield Note(both("the answer may be cut off: the server did not say that it was over"))
         read = self.draft.usage.get("input", 0)
         if 0 < read < self.sent // _FEWEST_CHARACTERS:
             yield Note(
-                f"the server read only {read} tokens of what was sent, about {self.sent // 4}: give the model a longer"
-                " context (Ollama: OLLAMA_CONTEXT_LENGTH=16384)"
+                both(
+                    "the server read only {read} tokens of what was sent, about {number}: give the model "
+                    "a longer context (Ollama: OLLAMA_CONTEXT_LENGTH=16384)"
+                ).format(read=read, number=self.sent // 4)
             )
         yield Note(f"{name}{self._usage()}", model=name)
 
@@ -203,7 +208,9 @@ def _with_pictures(parts: list[chat.Part], paths: Sequence[str], interface: Modu
         try:
             data = base64.b64encode(Path(path).read_bytes()).decode("ascii")
         except OSError as error:
-            raise ModelError(f"cannot read {path}: {error.strerror}") from None
+            raise ModelError(
+                both("cannot read {path}: {strerror}").format(path=path, strerror=error.strerror)
+            ) from None
         content.append(interface.picture(f"data:{guess_type(path)[0] or 'image/png'};base64,{data}"))
     return [*parts[:at], {**parts[at], "content": content}, *parts[at + 1 :]]
 

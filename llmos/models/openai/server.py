@@ -18,6 +18,7 @@ import httpx2
 
 from llmos.errors import ModelError
 from llmos.models.openai.address import Address
+from llmos.translation import both
 from llmos.values.events import Note
 
 Event = dict[str, Any]
@@ -81,7 +82,11 @@ class Server:
                 if came or attempt == TRIES or busy.wait > LONGEST_WAIT:
                     raise busy.error from None
                 wait = busy.wait or min(LONGEST_WAIT, 0.5 * 2**attempt) * random.uniform(0.7, 1.3)
-                yield Note(f"{busy.why}; trying again in {wait:.0f} s" if wait >= 1 else f"{busy.why}; trying again")
+                yield Note(
+                    both("{why}; trying again in {wait:.0f} s").format(why=busy.why, wait=wait)
+                    if wait >= 1
+                    else both("{why}; trying again").format(why=busy.why)
+                )
                 self._pause(wait)
 
     @cached_property
@@ -92,7 +97,9 @@ class Server:
             direct = {f"all://{self.address.name}": None} if self.address.here else None
             return httpx2.Client(timeout=limits, follow_redirects=False, mounts=direct)
         except (ValueError, httpx2.HTTPError, ImportError, OSError) as error:
-            raise ModelError(f"the proxy or certificates in the environment cannot be used: {_line(error)}") from None
+            raise ModelError(
+                both("the proxy or certificates in the environment cannot be used: {line}").format(line=_line(error))
+            ) from None
 
     @cached_property
     def _headers(self) -> dict[str, str]:
@@ -127,34 +134,51 @@ class Server:
             yield
         except httpx2.ConnectTimeout:
             raise _Busy(
-                f"{host} does not answer", ModelError(f"{host} does not answer; is the address right?")
+                f"{host} does not answer",
+                ModelError(both("{host} does not answer; is the address right?").format(host=host)),
             ) from None
         except httpx2.ProxyError as error:
-            raise ModelError(f"the proxy refuses {host}: {_line(error)}; see HTTPS_PROXY and NO_PROXY") from None
+            raise ModelError(
+                both("the proxy refuses {host}: {line}; see HTTPS_PROXY and NO_PROXY").format(
+                    host=host, line=_line(error)
+                )
+            ) from None
         except httpx2.ConnectError as error:
             raise self._unreached(error) from None
         except httpx2.ReadTimeout:
             raise ModelError(
-                f"nothing came from {host} for {self._patience:g} s; try again, or a smaller model"
+                both("nothing came from {host} for {patience:g} s; try again, or a smaller model").format(
+                    host=host, patience=self._patience
+                )
             ) from None
         except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError) as error:
             secure = "" if self.address.url.startswith("https") else " (does it want https?)"
             line = f"{host} broke off in the middle of its answer; try again{secure}"
             raise _Busy(f"{host} broke off", ModelError(line)) from error
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
-            raise ModelError(f"{host} cannot be asked: {_line(error)}") from None
+            raise ModelError(both("{host} cannot be asked: {line}").format(host=host, line=_line(error))) from None
 
     def _unreached(self, error: Exception) -> ModelError:
         host, said = self.address.host, str(error)
         if "WRONG_VERSION_NUMBER" in said:
-            return ModelError(f"{host} does not speak https; write http:// in its address")
+            return ModelError(both("{host} does not speak https; write http:// in its address").format(host=host))
         if "CERTIFICATE" in said.upper() or "SSL" in said.upper():
-            return ModelError(f"the certificate of {host} is not trusted: {_line(error)}; SSL_CERT_FILE names your own")
+            return ModelError(
+                both("the certificate of {host} is not trusted: {line}; SSL_CERT_FILE names your own").format(
+                    host=host, line=_line(error)
+                )
+            )
         if "refused" in said.lower():
-            return ModelError(f"nothing listens at {host}; start the server, or try --model embedded")
+            return ModelError(
+                both("nothing listens at {host}; start the server, or try --model embedded").format(host=host)
+            )
         if "name" in said.lower() or "address" in said.lower():
-            return ModelError(f"there is no host {host}, or no network; check the address, or try --model embedded")
-        return ModelError(f"{host} cannot be reached: {_line(error)}")
+            return ModelError(
+                both("there is no host {host}, or no network; check the address, or try --model embedded").format(
+                    host=host
+                )
+            )
+        return ModelError(both("{host} cannot be reached: {line}").format(host=host, line=_line(error)))
 
     def _refused(self, answer: httpx2.Response) -> ModelError:
         said, status = _said(answer), answer.status_code
@@ -200,7 +224,9 @@ def _bounded(pieces: Iterator[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         size += len(piece)
         if size > MOST_BYTES:
-            raise ModelError(f"the server's answer is longer than {MOST_BYTES >> 20} MB; stopped reading")
+            raise ModelError(
+                both("the server's answer is longer than {number} MB; stopped reading").format(number=MOST_BYTES >> 20)
+            )
         yield piece
 
 
@@ -235,7 +261,7 @@ def _event(data: bytes) -> Iterator[Event]:
         except (ValueError, RecursionError):
             if text.strip() == b"[DONE]":
                 continue
-            raise ModelError("the server's answer is broken: a piece of it is no JSON; try again") from None
+            raise ModelError(both("the server's answer is broken: a piece of it is no JSON; try again")) from None
         if isinstance(value, dict):
             yield value
 
@@ -256,7 +282,11 @@ def _json(data: bytes, address: Address) -> Event:
     except (ValueError, RecursionError):
         pass
     what = "a web page" if data.lstrip()[:1] == b"<" else "no JSON"
-    raise ModelError(f"{address.host} answers with {what}: is {address.url} the address of the model, up to /v1?")
+    raise ModelError(
+        both("{host} answers with {what}: is {url} the address of the model, up to /v1?").format(
+            host=address.host, what=what, url=address.url
+        )
+    )
 
 
 def _said(answer: httpx2.Response) -> str:

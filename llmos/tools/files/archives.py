@@ -26,6 +26,7 @@ from llmos.tools.files.selection import Entry, find_roots, resolve
 from llmos.tools.files.steps import Done, carry_out
 from llmos.tools.files.wording import listed, number, things
 from llmos.tools.tool import Run, Tool
+from llmos.translation import both
 from llmos.values.changes import Change, ChangeKind, ChangeSet
 from llmos.values.display import format_size
 from llmos.values.events import Progress
@@ -108,7 +109,9 @@ class ArchiveFiles(Tool[ArchiveFilesArguments]):
         changes.append(Change(ChangeKind.CHANGED if replaces else ChangeKind.CREATED, archive))
         sources = [entry.path for entry in chosen.entries]
         lost = too_large([archive] if replaces else [], place)
-        summary = f"pack {what.replace(' (', ', ').rstrip(')')}, into {clean_name(archive)}"
+        summary = both("pack {rstrip}, into {archive}").format(
+            rstrip=what.replace(" (", ", ").rstrip(")"), archive=clean_name(archive)
+        )
         return _plan(call, sources, changes, action, summary + _replacing([archive] if replaces else [], lost), lost)
 
     def run(self, plan: Plan, place: Place) -> Run:
@@ -122,15 +125,17 @@ def _format(arguments: ArchiveFilesArguments, chosen: Chosen) -> str:
     named = archives.named_format(arguments.to) if arguments.to else ""
     if arguments.format and named and named != arguments.format and not arguments.format.endswith(f".{named}"):
         raise ToolError(
-            f"{clean_name(arguments.to or '')} would be {named}, not {arguments.format}: name it otherwise."
+            both("{name} would be {named}, not {format}: name it otherwise.").format(
+                name=clean_name(arguments.to or ""), named=named, format=arguments.format
+            )
         )
     format_ = arguments.format or named or "tar.gz"
     if format_.endswith("Z"):
-        raise ToolError(".Z archives can be unpacked, but not made: take gz.")
+        raise ToolError(both(".Z archives can be unpacked, but not made: take gz."))
     if format_ not in _ALONE or not chosen.folders:
         return format_
     if named:
-        raise ToolError(f"A .{format_} file holds a single file: name it .tar.{format_}.")
+        raise ToolError(both("A .{format} file holds a single file: name it .tar.{format}.").format(format=format_))
     return f"tar.{format_}"
 
 
@@ -157,14 +162,18 @@ def _contents(
             continue
         if names.setdefault(name, entry.path) != entry.path:
             raise ToolError(
-                f"{clean_name(names[name])} and {clean_name(entry.path)} would have one name in the archive."
+                both("{name} and {path} would have one name in the archive.").format(
+                    name=clean_name(names[name]), path=clean_name(entry.path)
+                )
             )
         files.append(Packed(entry.path, name))
         folders += entry.is_folder
         count += not entry.is_folder
         amount += 0 if entry.is_folder else _size(entry)
     if not files:
-        raise ToolError(f"There is nothing to pack in {listed([entry.path for entry in entries])}.")
+        raise ToolError(
+            both("There is nothing to pack in {listed}.").format(listed=listed([entry.path for entry in entries]))
+        )
     return tuple(files), change.Measure(count, folders, amount)
 
 
@@ -204,14 +213,22 @@ def _refuse_names(files: Iterable[Packed], format_: str) -> None:
         return
     for one in files:
         if any("\ud800" <= character <= "\udfff" for character in one.name):
-            raise ToolError(f"A zip cannot hold the name {clean_name(one.name)}, which is not Unicode: take tar.gz.")
+            raise ToolError(
+                both("A zip cannot hold the name {name}, which is not Unicode: take tar.gz.").format(
+                    name=clean_name(one.name)
+                )
+            )
 
 
 def _plan_alone(call: ToolCall, arguments: ArchiveFilesArguments, chosen: Chosen, format_: str, place: Place) -> Plan:
     to = resolve(arguments.to, place) if arguments.to else ""
     into = os.path.isdir(to) or (arguments.to or "").endswith("/")
     if to and not into and len(chosen.entries) > 1:
-        raise ToolError(f"{clean_name(to)} can hold a single file only: name a folder, or an archive like all.tar.gz.")
+        raise ToolError(
+            both("{to} can hold a single file only: name a folder, or an archive like all.tar.gz.").format(
+                to=clean_name(to)
+            )
+        )
     steps = []
     for entry in chosen.entries:
         target = f"{os.path.join(to, entry.name) if into else entry.path}.{format_}"
@@ -219,7 +236,11 @@ def _plan_alone(call: ToolCall, arguments: ArchiveFilesArguments, chosen: Chosen
         if entry.is_file and archives.named_format(entry.name) != format_:
             steps.append(_Alone(entry.path, target, os.path.lexists(target), not to))
     if not steps:
-        raise ToolError(f"Nothing to pack: {listed([entry.path for entry in chosen.entries])} is packed already.")
+        raise ToolError(
+            both("Nothing to pack: {listed} is packed already.").format(
+                listed=listed([entry.path for entry in chosen.entries])
+            )
+        )
     folders = missing_folders(to if into else os.path.dirname(to)) if to else []
     changes = [Change(ChangeKind.CREATED, folder) for folder in folders]
     for step in steps:
@@ -230,7 +251,9 @@ def _plan_alone(call: ToolCall, arguments: ArchiveFilesArguments, chosen: Chosen
     replaced = [step.target for step in steps if step.replaces]
     lost = too_large([*replaced, *(step.source for step in steps if step.removes)], place)
     instead = f" in place of the original{'' if lost else ', which is kept'}" if not to else ""
-    summary = f"compress {what} as {format_}{instead}{_replacing(replaced, lost) or in_words(lost)}"
+    summary = both("compress {what} as {format}{instead}{what2}").format(
+        what=what, format=format_, instead=instead, what2=_replacing(replaced, lost) or in_words(lost)
+    )
     action = _PackingAlone(format_, tuple(steps), tuple(folders))
     return _plan(call, [step.source for step in steps], changes, action, summary, lost)
 
@@ -318,7 +341,9 @@ class ExtractArchive(Tool[ExtractArchiveArguments]):
         targets += [written(path, lost) for path in (*made, *paths)]
         amount = sum(one.size for one in surveys)
         known = f", {format_size(amount)}," if amount else ""
-        summary = f"unpack {number(len(paths), 'file')}{known} from {listed([one.archive for one in surveys])}"
+        summary = both("unpack {amount}{known} from {listed}").format(
+            amount=number(len(paths), "file"), known=known, listed=listed([one.archive for one in surveys])
+        )
         summary += f" into {clean_name(folder)}{_unsafe(surveys)}{_replacing(replaced, lost)}"
         return Plan(call, tuple(targets), tuple(surveys), summary, ChangeSet(tuple(changes)))
 
@@ -336,7 +361,9 @@ class ExtractArchive(Tool[ExtractArchiveArguments]):
                     done.failures.append(str(error))
         what = number(len(done.paths), "file") if done.paths else number(sum(len(s.folders) for s in surveys), "folder")
         written = sum(map(_written, done.paths))
-        text = f"Unpacked {what} ({format_size(written)}) into {clean_name(surveys[0].folder)}{_unsafe(surveys)}."
+        text = both("Unpacked {what} ({size}) into {folder}{unsafe}.").format(
+            what=what, size=format_size(written), folder=clean_name(surveys[0].folder), unsafe=_unsafe(surveys)
+        )
         return done.outcome(text, _topmost(surveys))
 
 

@@ -16,6 +16,7 @@ from llmos.errors import ToolError
 from llmos.tools.arguments import Selection
 from llmos.tools.files.selection import Entry, locate, select
 from llmos.tools.files.wording import described, listed, things
+from llmos.translation import both
 from llmos.values.place import Place
 
 _ALSO_FOLDERS = (
@@ -50,7 +51,11 @@ def choose(selection: Selection, place: Place, doing: str) -> Chosen:
         entries = [e for e in entries if _is_meant(e, selection) and not is_beneath(e.path, hidden)]
     if not entries:
         where = listed([locate(path, place) for path in selection.path])
-        raise ToolError(f"Nothing to {doing}: there are no {described(selection)} in {where}.")
+        raise ToolError(
+            both("Nothing to {doing}: there are no {described} in {where}.").format(
+                doing=doing, described=described(selection), where=where
+            )
+        )
     folders = sum(entry.is_folder for entry in entries)
     return Chosen(entries, len(entries) - folders, folders)
 
@@ -104,7 +109,11 @@ def refuse_own_ground(paths: Iterable[str], place: Place, doing: str) -> None:
                 what = "is" if ground == path else "holds"
                 whose = "the folder you are in" if ground == grounds[0] else "your home folder"
                 hint = f" To {doing} what is in it, say so: everything in it." if ground == path else ""
-                raise ToolError(f"Will not {doing} {clean_name(path)}: it {what} {whose}.{hint}")
+                raise ToolError(
+                    both("Will not {doing} {path}: it {what} {whose}.{hint}").format(
+                        doing=doing, path=clean_name(path), what=what, whose=whose, hint=hint
+                    )
+                )
 
 
 def measured(entries: Sequence[Entry]) -> list[Measure]:
@@ -126,7 +135,7 @@ def missing_folders(folder: str) -> list[str]:
     missing: list[str] = []
     while not os.path.isdir(folder):
         if os.path.lexists(folder):
-            raise ToolError(f"{clean_name(folder)} is not a folder.")
+            raise ToolError(both("{folder} is not a folder.").format(folder=clean_name(folder)))
         missing.insert(0, folder)
         folder = os.path.dirname(folder)
     return missing

@@ -32,6 +32,7 @@ from llmos.tools.files.selection import Entry, locate
 from llmos.tools.files.steps import carry_out
 from llmos.tools.files.wording import one_a_line, things, with_size
 from llmos.tools.tool import Run, Tool
+from llmos.translation import both
 from llmos.values.changes import Change, ChangeKind, ChangeSet
 from llmos.values.display import format_size
 from llmos.values.messages import ToolCall
@@ -87,7 +88,11 @@ class DeleteFiles(Tool[DeleteFilesArguments]):
 
             done = yield from carry_out(plan.call, deleting.paths, delete)
         what = done.amount(deleting.what)
-        text = f"Deleted {what} for good." if deleting.permanently else f"Moved {what} to the trash."
+        text = (
+            both("Deleted {what} for good.").format(what=what)
+            if deleting.permanently
+            else both("Moved {what} to the trash.").format(what=what)
+        )
         return done.outcome(text, (), one_a_line(done.paths, place.cwd))
 
 
@@ -122,4 +127,6 @@ def _refuse_trash(paths: Sequence[str], place: Place) -> None:
     trash = os.path.realpath(home_trash(place.home, place.env))
     for path in paths:
         if is_beneath(trash, {path}):
-            raise ToolError(f"{clean_name(path)} holds the trash itself; it can only be deleted permanently.")
+            raise ToolError(
+                both("{path} holds the trash itself; it can only be deleted permanently.").format(path=clean_name(path))
+            )

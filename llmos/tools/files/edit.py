@@ -23,6 +23,7 @@ from llmos.tools.files.selection import Root, beneath, find_roots
 from llmos.tools.files.steps import carry_out
 from llmos.tools.files.wording import listed, number, one_a_line
 from llmos.tools.tool import Run, Tool
+from llmos.translation import both
 from llmos.values.changes import Change, ChangeKind, ChangeSet, Contents
 from llmos.values.messages import Outcome, ToolCall
 from llmos.values.place import Place
@@ -59,7 +60,7 @@ class ReplaceText(Tool[ReplaceTextArguments]):
 
     def plan(self, call: ToolCall, arguments: ReplaceTextArguments, place: Place) -> Plan:
         if not arguments.old:
-            raise ToolError("Say which text is to be replaced.")
+            raise ToolError(both("Say which text is to be replaced."))
         make = by_expression if arguments.regex else literally
         replace = make(arguments.old, arguments.new, arguments.ignore_case, arguments.whole_word)
         roots = find_roots(arguments.path, place)
@@ -70,7 +71,9 @@ class ReplaceText(Tool[ReplaceTextArguments]):
             reads = tuple(Target(Effect.READ, real_path(root.path)) for root in roots)
             return Plan(call, reads, f"Nothing to replace: {old} is not in {where}.", f"look for {old} in {where}")
         lost = too_large((edit.path for edit in edits), place)
-        summary = f"replace {_how_often(edits)} of {old} with '{clean_name(arguments.new)}': "
+        summary = both("replace {how_often} of {old} with '{new}': ").format(
+            how_often=_how_often(edits), old=old, new=clean_name(arguments.new)
+        )
         return Plan(
             call,
             tuple(written(edit.path, lost) for edit in edits),
@@ -91,7 +94,9 @@ def _run(plan: Plan, editing: _Editing, place: Place) -> Run:
             plan.call, editing.edits, partial(_carry_out, editing.replace, entry, lost_by(plan))
         )
     changed = set(done.paths)
-    text = f"Replaced {_how_often([edit for edit in editing.edits if edit.path in changed])}."
+    text = both("Replaced {how_often}.").format(
+        how_often=_how_often([edit for edit in editing.edits if edit.path in changed])
+    )
     return done.outcome(text, lines=one_a_line(done.paths, place.cwd))
 
 
@@ -99,7 +104,9 @@ def _carry_out(replace: Replace, entry: Entry, lost: frozenset[str], edit: _Edit
     content, version = _read(edit.path)
     new = replaced(content, replace)
     if new is None or version != edit.version:
-        raise ToolError(f"{clean_name(edit.path)} was changed by somebody else meanwhile; it stays as it is.")
+        raise ToolError(
+            both("{path} was changed by somebody else meanwhile; it stays as it is.").format(path=clean_name(edit.path))
+        )
     entry.write(edit.path, new.content, seen=edit.version, keep=edit.path not in lost)
     return edit.path
 
@@ -128,7 +135,7 @@ def _edits(arguments: ReplaceTextArguments, roots: Sequence[Root], place: Place,
             continue  # one among many that cannot be read has nothing to replace
         new = replaced(content, replace)
         if new is None and entry.depth == 0:
-            raise ToolError(f"{clean_name(path)} is not text but binary.")
+            raise ToolError(both("{path} is not text but binary.").format(path=clean_name(path)))
         if new is not None and new.content != content:
             edits[path] = _Edit(path, new.times, len(new.content), version)
     return list(edits.values())

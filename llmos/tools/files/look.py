@@ -38,6 +38,7 @@ from llmos.tools.files.reading import (
 from llmos.tools.files.selection import beneath, locate
 from llmos.tools.files.wording import number
 from llmos.tools.tool import Tool
+from llmos.translation import both
 from llmos.values.display import format_size, format_time
 from llmos.values.messages import ItemKind, Outcome, ToolCall
 from llmos.values.place import Place
@@ -164,7 +165,7 @@ class ShowTree(ReadingTool[ShowTreeArguments]):
         folders = files = 0
         for root in roots:
             if not os.path.isdir(root.path):
-                raise ToolError(f"{clean_name(root.path)} is not a folder.")
+                raise ToolError(both("{path} is not a folder.").format(path=clean_name(root.path)))
             for branch in draw(root, unread, arguments.depth, arguments.hidden, only_folders):
                 lines.append(branch.line)
                 items.append(branch.path)
@@ -283,9 +284,9 @@ class ChangeFolder(Tool[ChangeFolderArguments]):
             raise missing(path)
         path = real_path(path)
         if not os.path.isdir(path):
-            raise ToolError(f"{clean_name(path)} is not a folder.")
+            raise ToolError(both("{path} is not a folder.").format(path=clean_name(path)))
         if not os.access(path, os.X_OK):
-            raise ToolError(f"You may not enter {clean_name(path)} (permission denied).")
+            raise ToolError(both("You may not enter {path} (permission denied).").format(path=clean_name(path)))
         return Plan(call, (Target(Effect.READ, path),), path, f"go to {clean_name(path)}")
 
     def run(self, plan: Plan, place: Place) -> Outcome:

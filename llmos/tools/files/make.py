@@ -24,6 +24,7 @@ from llmos.tools.files.selection import destination, locate, resolve
 from llmos.tools.files.steps import Done, carry_out
 from llmos.tools.files.wording import listed, number
 from llmos.tools.tool import Run, Tool
+from llmos.translation import both
 from llmos.values.changes import COMPARED, Change, ChangeKind, ChangeSet, Contents
 from llmos.values.display import format_size
 from llmos.values.events import Progress
@@ -91,7 +92,7 @@ class MakeFolder(Tool[MakeFolderArguments]):
         paths = [destination(path, place) for path in arguments.path]
         folders = list(dict.fromkeys(folder for path in paths for folder in missing_folders(path)))
         new = listed(folders) if folders else f"{listed(paths)}, which exists already"
-        summary = f"create {number(len(folders) or len(paths), 'folder')}: {new}"
+        summary = both("create {amount}: {new}").format(amount=number(len(folders) or len(paths), "folder"), new=new)
         return _plan(call, summary, _created(folders), _Making(tuple(folders), tuple(paths)))
 
     def run(self, plan: Plan, place: Place) -> Run:
@@ -113,7 +114,9 @@ class WriteFile(Tool[WriteFileArguments]):
         paths = [_file(path, place) for path in arguments.path]
         folders = _missing_above(paths)
         content = _lines(arguments.text)
-        summary = f"write {format_size(len(content))} to {_with_folders(paths, folders)}"
+        summary = both("write {size} to {with_folders}").format(
+            size=format_size(len(content)), with_folders=_with_folders(paths, folders)
+        )
         old = [path for path in paths if os.path.exists(path)]
         lost = too_large(old, place)
         if old:
@@ -141,7 +144,9 @@ class AppendFile(Tool[AppendFileArguments]):
         paths = [_file(_known(path, place), place) for path in arguments.path]
         folders = _missing_above(paths)
         content = _lines(arguments.text or "\n")
-        summary = f"add {_line_count(content)} to {_with_folders(paths, folders)}"
+        summary = both("add {line_count} to {with_folders}").format(
+            line_count=_line_count(content), with_folders=_with_folders(paths, folders)
+        )
         return _plan(
             call,
             summary,
@@ -180,7 +185,9 @@ class LinkFile(Tool[LinkFileArguments]):
         kind = "hard link" if arguments.hard else "link"
         missing = "" if os.path.lexists(target) else ", which does not exist yet"
         folders = missing_folders(os.path.dirname(path))
-        summary = f"create the {kind} {clean_name(path)} to {clean_name(target)}{missing}"
+        summary = both("create the {kind} {path} to {target}{missing}").format(
+            kind=kind, path=clean_name(path), target=clean_name(target), missing=missing
+        )
         changes = [*_created(folders), Change(ChangeKind.CREATED, path)]
         return _plan(call, summary, changes, _Linking(path, text, arguments.hard, tuple(folders)), reads=(target,))
 
@@ -190,8 +197,10 @@ class LinkFile(Tool[LinkFileArguments]):
             for folder in linking.folders:
                 entry.make_folder(folder)
             (entry.hard_link if linking.hard else entry.link)(linking.text, linking.path)
-        text = (
-            f"{'Hard-linked' if linking.hard else 'Linked'} {clean_name(linking.path)} to {clean_name(linking.text)}."
+        text = both("{what} {path} to {text}.").format(
+            what="Hard-linked" if linking.hard else "Linked",
+            path=clean_name(linking.path),
+            text=clean_name(linking.text),
         )
         return Outcome(text, items=(linking.path,), kind=ItemKind.PATH)
 
@@ -207,11 +216,13 @@ def _relative(target: str, link: str) -> str:
 
 def _refuse_link(path: str, target: str, hard: bool) -> None:
     if os.path.lexists(path):
-        raise ToolError(f"{clean_name(path)} exists already. Delete or rename it first.")
+        raise ToolError(both("{path} exists already. Delete or rename it first.").format(path=clean_name(path)))
     if hard and not os.path.lexists(target):
         raise missing(target)
     if hard and os.path.isdir(target) and not os.path.islink(target):
-        raise ToolError(f"{clean_name(target)} is a folder: only a symbolic link can point to it.")
+        raise ToolError(
+            both("{target} is a folder: only a symbolic link can point to it.").format(target=clean_name(target))
+        )
 
 
 def _known(written: str, place: Place) -> str:
@@ -226,11 +237,11 @@ def _file(written: str, place: Place) -> str:
     if os.path.islink(path):
         path = os.path.realpath(path)
     if os.path.isdir(path):
-        raise ToolError(f"{clean_name(path)} is a folder, not a file.")
+        raise ToolError(both("{path} is a folder, not a file.").format(path=clean_name(path)))
     if written.endswith("/"):
-        raise ToolError(f"{clean_name(written)} names a folder; make_folder creates it.")
+        raise ToolError(both("{written} names a folder; make_folder creates it.").format(written=clean_name(written)))
     if os.path.exists(path) and not os.path.isfile(path):
-        raise ToolError(f"{clean_name(path)} is no ordinary file.")
+        raise ToolError(both("{path} is no ordinary file.").format(path=clean_name(path)))
     return path
 
 

@@ -17,6 +17,7 @@ from llmos.tools.arguments import Count, Selection
 from llmos.tools.fields import Arguments, Field
 from llmos.tools.files.reading import PATH, ReadingTool, Row, a_number, nothing_found, with_note
 from llmos.tools.files.selection import beneath
+from llmos.translation import both
 from llmos.values.messages import ItemKind, Outcome
 from llmos.values.place import Place
 from llmos.values.table import Column, Table, Unit
@@ -174,7 +175,7 @@ def _paired(roots: Sequence[Root]) -> tuple[Root, Root]:
     if len(roots) == 1:
         return roots[0], roots[0]  # the same path twice
     if len(roots) != 2:
-        raise ToolError(f"Two paths can be compared, not {len(roots)}.")
+        raise ToolError(both("Two paths can be compared, not {count}.").format(count=len(roots)))
     first, second = roots
     is_folder = [os.path.isdir(root.path) for root in roots]
     if is_folder == [True, False]:
@@ -187,7 +188,11 @@ def _paired(roots: Sequence[Root]) -> tuple[Root, Root]:
 def _within(folder: Root, path: str) -> Root:
     name = os.path.basename(path)
     if not os.path.lexists(os.path.join(folder.path, name)):
-        raise ToolError(f"{clean_name(folder.path)} is a folder without a file '{clean_name(name)}' to compare with.")
+        raise ToolError(
+            both("{path} is a folder without a file '{name}' to compare with.").format(
+                path=clean_name(folder.path), name=clean_name(name)
+            )
+        )
     return Root(os.path.join(folder.path, name), os.path.join(folder.shown, name))
 
 
@@ -196,9 +201,9 @@ def _compare_texts(first: Root, second: Root, show: str) -> Outcome:
 
     items = (first.path, second.path)
     if compare.same_bytes(first.path, second.path):
-        return Outcome("0" if show == "count" else "The files are the same.", items=items, kind=ItemKind.PATH)
+        return Outcome("0" if show == "count" else both("The files are the same."), items=items, kind=ItemKind.PATH)
     if show == "same" or any(is_binary(head_of(path)) for path in items):
-        text = "The files differ." if show == "same" else "The files differ; they are binary."
+        text = both("The files differ.") if show == "same" else both("The files differ; they are binary.")
         return Outcome(text, items=items, kind=ItemKind.PATH)
     a, b = read_lines(first.path), read_lines(second.path)
     found = compare.hunks(a, b)
@@ -217,7 +222,7 @@ def _compare_folders(first: Root, second: Root, show: str) -> Outcome:
     if show == "count":
         return a_number(len(unlike), unread)
     if show == "same" or not unlike:
-        text = "The folders differ." if unlike else "The folders are the same."
+        text = both("The folders differ.") if unlike else both("The folders are the same.")
         return Outcome(with_note(text, unread), items=(first.path, second.path), kind=ItemKind.PATH)
     rows = tuple((clean_name(one.path), clean_name(one.how)) for one in unlike)
     items = tuple(_where(one.path, first.path, second.path) for one in unlike)

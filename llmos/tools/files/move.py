@@ -26,6 +26,7 @@ from llmos.tools.files.selection import Entry, destination, locate
 from llmos.tools.files.steps import Done, carry_out
 from llmos.tools.files.wording import number, one_a_line, with_size
 from llmos.tools.tool import Run, Tool
+from llmos.translation import both
 from llmos.values.changes import Change, ChangeKind, ChangeSet
 from llmos.values.display import format_size
 from llmos.values.messages import Outcome, ToolCall
@@ -112,7 +113,11 @@ class MoveFiles(Tool[MoveFilesArguments]):
         steps = _steps(arguments, chosen.entries, goal, place)
         for step in steps:
             if step.replaces and os.path.isdir(step.target):
-                raise ToolError(f"{clean_name(step.target)} exists already; a moved folder is not mixed into another.")
+                raise ToolError(
+                    both("{target} exists already; a moved folder is not mixed into another.").format(
+                        target=clean_name(step.target)
+                    )
+                )
         return _transfer(call, chosen, steps, goal, "move", place)
 
     def run(self, plan: Plan, place: Place) -> Run:
@@ -145,7 +150,7 @@ def _goal(
         return _Goal(os.path.realpath(path), True)
     if several or arguments.to.endswith("/"):
         if os.path.lexists(path):
-            raise ToolError(f"{clean_name(path)} is not a folder.")
+            raise ToolError(both("{path} is not a folder.").format(path=clean_name(path)))
         return _Goal(path, True)
     return _Goal(path, False)
 
@@ -183,7 +188,7 @@ def _steps(
         _refuse_itself(entry, target)
         steps.append(_Step(entry.path, target, os.path.lexists(target), marked(os.lstat(entry.path))))
     if not steps:
-        raise ToolError(f"All of that is in {clean_name(goal.path)} already.")
+        raise ToolError(both("All of that is in {path} already.").format(path=clean_name(goal.path)))
     _refuse_clashes(steps)
     return steps
 
@@ -203,13 +208,17 @@ def _is_at_goal(entry: Entry, goal: _Goal, starts_inside: bool) -> bool:
 
 def _refuse_itself(entry: Entry, target: str) -> None:
     if entry.path == target or (not entry.is_folder and change.is_same(entry.path, target)):
-        raise ToolError(f"{clean_name(target)} is the same {'folder' if entry.is_folder else 'file'}.")
+        raise ToolError(
+            both("{target} is the same {what}.").format(
+                target=clean_name(target), what="folder" if entry.is_folder else "file"
+            )
+        )
     if entry.is_folder and is_beneath(target, {entry.path}):
-        raise ToolError(f"{clean_name(entry.path)} cannot go into itself.")
+        raise ToolError(both("{path} cannot go into itself.").format(path=clean_name(entry.path)))
     if os.path.isdir(target) and not entry.is_folder:
-        raise ToolError(f"{clean_name(target)} is a folder already.")
+        raise ToolError(both("{target} is a folder already.").format(target=clean_name(target)))
     if entry.is_folder and os.path.lexists(target) and not os.path.isdir(target):
-        raise ToolError(f"{clean_name(target)} is a file already.")
+        raise ToolError(both("{target} is a file already.").format(target=clean_name(target)))
 
 
 def _refuse_clashes(steps: Sequence[_Step]) -> None:
@@ -217,8 +226,12 @@ def _refuse_clashes(steps: Sequence[_Step]) -> None:
     for step in steps:
         other = seen.setdefault(step.target, step.source)
         if other is not step.source:
-            both = f"{clean_name(other)} and {clean_name(step.source)}"
-            raise ToolError(f"{both} have the same name and cannot both go to {clean_name(step.target)}.")
+            pair = f"{clean_name(other)} and {clean_name(step.source)}"
+            raise ToolError(
+                both("{both} have the same name and cannot both go to {target}.").format(
+                    both=pair, target=clean_name(step.target)
+                )
+            )
 
 
 def _merged(step: _Step) -> Iterator[_Step]:
@@ -230,7 +243,11 @@ def _merged(step: _Step) -> Iterator[_Step]:
         source, target = os.path.join(step.source, name), os.path.join(step.target, name)
         folder = os.path.isdir(source) and not os.path.islink(source)
         if os.path.lexists(target) and folder != os.path.isdir(target):
-            raise ToolError(f"{clean_name(target)} is a {'file' if folder else 'folder'} already.")
+            raise ToolError(
+                both("{target} is a {what} already.").format(
+                    target=clean_name(target), what="file" if folder else "folder"
+                )
+            )
         yield from _merged(_Step(source, target, os.path.lexists(target)))
 
 
@@ -247,7 +264,9 @@ def _transfer(call: ToolCall, chosen: Chosen, steps: Sequence[_Step], goal: _Goa
     several = len(steps) > 1
     what = f"{count if several else clean_name(steps[0].source)} ({with_size(amount)})"
     to = goal.path if several else steps[0].target
-    summary = f"{doing} {f'{count}, {with_size(amount)},' if several else what} to {clean_name(to)}"
+    summary = both("{doing} {what} to {to}").format(
+        doing=doing, what=f"{count}, {with_size(amount)}," if several else what, to=clean_name(to)
+    )
     sources = [Target(Effect.WRITE if moves else Effect.READ, step.source) for step in steps]
     lost = too_large((step.target for step in steps if step.replaces), place)
     targets = [written(step.target, lost) for step in steps]
@@ -288,7 +307,11 @@ def _refuse_lack_of_space(steps: Sequence[_Step], amount: change.Measure, moves:
         return
     free = change.free_space(folder)
     if amount.size > free:
-        raise ToolError(f"{format_size(amount.size)} do not fit: {format_size(free)} are free at {clean_name(folder)}.")
+        raise ToolError(
+            both("{size} do not fit: {size2} are free at {folder}.").format(
+                size=format_size(amount.size), size2=format_size(free), folder=clean_name(folder)
+            )
+        )
 
 
 def _copying(entry: journal.Entry, step: _Step, lost: frozenset[str]) -> Operation:
@@ -300,5 +323,7 @@ def _move(step: _Step, lost: frozenset[str]) -> Move:
 
 
 def _outcome(done: Done, transfer: _Transfer, done_word: str, place: Place) -> Outcome:
-    text = f"{done_word} {done.amount(transfer.what)} to {clean_name(transfer.to)}."
+    text = both("{done_word} {amount} to {to}.").format(
+        done_word=done_word, amount=done.amount(transfer.what), to=clean_name(transfer.to)
+    )
     return done.outcome(text, lines=one_a_line(done.paths, place.cwd))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from llmos.adapters.terminal import clean_name
 from llmos.errors import ToolError
+from llmos.translation import both
 
 _DOUBLE = (".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst")
 _DIGITS = re.compile(r"(\d+)")
@@ -73,9 +74,9 @@ def split(name: str, folder: bool) -> tuple[str, str]:
 def checked(name: str, old: str) -> str:
     """Raises ToolError for what no file can be called."""
     if "/" in name or "\0" in name or name in ("", ".", ".."):
-        raise ToolError(f"'{clean_name(old)}' cannot be called '{clean_name(name)}'.")
+        raise ToolError(both("'{old}' cannot be called '{name}'.").format(old=clean_name(old), name=clean_name(name)))
     if len(os.fsencode(name)) > 255:
-        raise ToolError(f"'{clean_name(name)}' is too long for a name.")
+        raise ToolError(both("'{name}' is too long for a name.").format(name=clean_name(name)))
     return name
 
 
@@ -90,7 +91,11 @@ def _replacing(rules: Rules) -> Callable[[str], str]:
         pattern = re.compile(old)
         re.sub(pattern, template, "")
     except (re.error, IndexError) as error:
-        raise ToolError(f"'{clean_name(old)}' with '{clean_name(new)}' is no regular expression: {error}.") from None
+        raise ToolError(
+            both("'{old}' with '{new}' is no regular expression: {error}.").format(
+                old=clean_name(old), new=clean_name(new), error=error
+            )
+        ) from None
     return lambda name: pattern.sub(template, name)
 
 

@@ -18,6 +18,7 @@ from llmos.tools.fields import Field
 from llmos.tools.files.reading import Reading, ReadingTool, nothing_found
 from llmos.tools.files.selection import beneath
 from llmos.tools.tool import Run
+from llmos.translation import both
 from llmos.values.events import Progress
 from llmos.values.messages import ItemKind, Outcome
 from llmos.values.place import Place
@@ -86,7 +87,9 @@ def _files(arguments: ReadFileArguments, roots: Sequence[Root], place: Place, un
         return list(beneath(arguments, roots, place, unread, only_files=True))
     for root in roots:
         if os.path.isdir(root.path):
-            raise ToolError(f"{clean_name(root.path)} is a folder; list_folder shows what is in it.")
+            raise ToolError(
+                both("{path} is a folder; list_folder shows what is in it.").format(path=clean_name(root.path))
+            )
     return [Entry(root.path, root.shown) for root in roots]
 
 
@@ -160,7 +163,7 @@ def _follow(plan: Plan, place: Place) -> Run:
     arguments, roots = _reading(plan)
     entries = _files(arguments, roots, place, Unread())
     if len(entries) != 1:
-        raise ToolError(f"Only one file can be followed at a time, not {len(entries)}.")
+        raise ToolError(both("Only one file can be followed at a time, not {count}.").format(count=len(entries)))
     path = entries[0].path
     with explained("read", path):
         position = os.stat(path).st_size

@@ -26,6 +26,7 @@ from llmos.tools.files.selection import Entry
 from llmos.tools.files.steps import Done, carry_out
 from llmos.tools.files.wording import listed, number, one_a_line
 from llmos.tools.tool import Run, Tool
+from llmos.translation import both
 from llmos.values.changes import Change, ChangeKind, ChangeSet
 from llmos.values.events import Progress
 from llmos.values.messages import ToolCall
@@ -66,11 +67,17 @@ class RenameFiles(Tool[RenameFilesArguments]):
     def plan(self, call: ToolCall, arguments: RenameFilesArguments, place: Place) -> Plan:
         rules = Rules(**arguments.model_dump(include=set(Rules.__dataclass_fields__)))
         if rules.are_empty:
-            raise ToolError("How to rename is missing: a part to replace, a prefix, an extension, capitals or numbers.")
+            raise ToolError(
+                both("How to rename is missing: a part to replace, a prefix, an extension, capitals or numbers.")
+            )
         entries = _to_rename(arguments, rules, place)
         steps = _renamings(entries, rules)
         if not steps:
-            raise ToolError(f"Nothing to rename: the new {'name is' if len(entries) == 1 else 'names are'} the old.")
+            raise ToolError(
+                both("Nothing to rename: the new {what} the old.").format(
+                    what="name is" if len(entries) == 1 else "names are"
+                )
+            )
         refuse_own_ground((step.old for step in steps), place, "rename")
         changes = tuple(Change(ChangeKind.MOVED, step.old, step.new) for step in steps)
         targets = (Target(Effect.WRITE, path) for step in steps for path in (step.old, step.new))
@@ -130,10 +137,14 @@ def _refuse_taken(new: Mapping[str, str]) -> None:
     for old, path in new.items():
         other = seen.setdefault(path, old)
         if other is not old:
-            both = f"{clean_name(os.path.basename(other))} and {clean_name(os.path.basename(old))}"
-            raise ToolError(f"{both} would both be called {clean_name(os.path.basename(path))}; nothing was renamed.")
+            pair = f"{clean_name(os.path.basename(other))} and {clean_name(os.path.basename(old))}"
+            raise ToolError(
+                both("{both} would both be called {basename}; nothing was renamed.").format(
+                    both=pair, basename=clean_name(os.path.basename(path))
+                )
+            )
         if path not in new and _is_taken(path, old):
-            raise ToolError(f"{clean_name(path)} exists already; nothing was renamed.")
+            raise ToolError(both("{path} exists already; nothing was renamed.").format(path=clean_name(path)))
 
 
 def _rename_level(

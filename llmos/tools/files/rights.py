@@ -26,6 +26,7 @@ from llmos.tools.files.selection import Entry
 from llmos.tools.files.steps import Done, carry_out
 from llmos.tools.files.wording import things
 from llmos.tools.tool import Run, Tool
+from llmos.translation import both
 from llmos.values.changes import Change, ChangeKind, ChangeSet
 from llmos.values.events import Progress
 from llmos.values.messages import Outcome, ToolCall
@@ -88,7 +89,11 @@ class ChangeMode(Tool[ChangeModeArguments]):
                 folders += folder
         changes = tuple(Change(ChangeKind.MODE, step.path, f"{step.mode:o}") for step in steps)
         what = _what([step.path for step in steps], folders)
-        summary = f"set the mode of {what} to {arguments.mode}" if steps else "change nothing: the mode is so already"
+        summary = (
+            both("set the mode of {what} to {mode}").format(what=what, mode=arguments.mode)
+            if steps
+            else both("change nothing: the mode is so already")
+        )
         return _plan(call, summary, changes, _Changing(tuple(steps), what))
 
     def run(self, plan: Plan, place: Place) -> Run:
@@ -96,7 +101,7 @@ class ChangeMode(Tool[ChangeModeArguments]):
 
         steps = cast(tuple[_NewMode, ...], changing.steps)
         if not steps:
-            return Outcome("The mode is so already.")
+            return Outcome(both("The mode is so already."))
         done = yield from _carry_out(plan, steps, place)
         modes = {f"{step.mode:o}" for step in steps}
         to = f" to {modes.pop()}" if len(modes) == 1 else ""
@@ -121,7 +126,11 @@ class ChangeOwner(Tool[ChangeOwnerArguments]):
             folders += stat.S_ISDIR(status.st_mode)
         changes = tuple(Change(ChangeKind.OWNER, step.path, wanted.shown) for step in steps)
         what = _what([step.path for step in steps], folders)
-        summary = f"give {what} to {wanted.shown}" if steps else "change nothing: the owner is so already"
+        summary = (
+            both("give {what} to {shown}").format(what=what, shown=wanted.shown)
+            if steps
+            else both("change nothing: the owner is so already")
+        )
         return _plan(call, summary, changes, _Changing(tuple(steps), what))
 
     def run(self, plan: Plan, place: Place) -> Run:
@@ -129,7 +138,7 @@ class ChangeOwner(Tool[ChangeOwnerArguments]):
 
         steps = cast(tuple[_NewOwner, ...], changing.steps)
         if not steps:
-            return Outcome("The owner is so already.")
+            return Outcome(both("The owner is so already."))
         done = yield from _carry_out(plan, steps, place)
         return done.outcome(f"Gave {done.amount(changing.what)} to {plan.changes.changes[0].to}.")
 
@@ -190,7 +199,7 @@ def _owner(arguments: ChangeOwnerArguments) -> _Wanted:
     user, colon, group = (arguments.user or "").partition(":")
     group = arguments.group or group
     if not user and not group:
-        raise ToolError("The new owner or group is missing.")
+        raise ToolError(both("The new owner or group is missing."))
     if colon and not group:
         group = str(_login_group(user))  # "ada:" is ada with her own group
     shown = f"{user}:{group}" if group else user
@@ -203,7 +212,7 @@ def _number(name: str, look_up: Callable[[str], int], what: str) -> int:
     except KeyError:
         if name.isdecimal():
             return int(name)
-        raise ToolError(f"There is no {what} '{clean_name(name)}'.") from None
+        raise ToolError(both("There is no {what} '{name}'.").format(what=what, name=clean_name(name))) from None
 
 
 def _user_number(name: str) -> int:
@@ -228,6 +237,6 @@ def _refuse_to_give_away(path: str, status: os.stat_result, wanted: _Wanted) -> 
     if os.geteuid() == 0:
         return
     if wanted.user not in (-1, status.st_uid):
-        raise ToolError(f"Only the superuser may give {clean_name(path)} to another user.")
+        raise ToolError(both("Only the superuser may give {path} to another user.").format(path=clean_name(path)))
     if status.st_uid != os.geteuid() or (wanted.group not in {-1, status.st_gid, *os.getgroups(), os.getegid()}):
-        raise ToolError(f"Only the superuser may give {clean_name(path)} to that group.")
+        raise ToolError(both("Only the superuser may give {path} to that group.").format(path=clean_name(path)))

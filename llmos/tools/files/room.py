@@ -13,6 +13,7 @@ from llmos.tools.arguments import Count, Paths, Selection
 from llmos.tools.fields import Arguments, Field
 from llmos.tools.files.reading import PATH, SIZE, ReadingTool, nothing_found, with_note
 from llmos.tools.files.selection import beneath
+from llmos.translation import both
 from llmos.values.display import format_size
 from llmos.values.messages import ItemKind, Outcome
 from llmos.values.place import Place
@@ -60,7 +61,7 @@ class DiskUsage(ReadingTool[DiskUsageArguments]):
             return _usage(shown[: arguments.limit], (), with_note("", unread))
         if arguments.limit is None:
             return _usage(shown, totals, with_note("", unread))
-        text = f"{format_size(sum(folder.size for folder in totals))} in all."
+        text = both("{size} in all.").format(size=format_size(sum(folder.size for folder in totals)))
         return _usage(shown[: arguments.limit], (), with_note(text, unread))
 
 

@@ -7,23 +7,30 @@ from collections.abc import Sequence
 from llmos.adapters.files.change import Measure
 from llmos.adapters.terminal import clean_name
 from llmos.tools.arguments import Selection
+from llmos.translation import N_, Both, _, both, joined
 from llmos.values.display import format_size
+
+NOUNS = (N_("file"), N_("folder"), N_("line"), N_("link"), N_("archive"), N_("process"))
+"""What is counted; in Chinese with the word that stands between a number and a thing."""
 
 
 def number(count: int, noun: str) -> str:
     """ "1 file", "2,000 files"."""
     plural = noun if count == 1 else noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
-    return f"{count:,} {plural}"
+    english = f"{count:,} {plural}"
+    return english if _(noun) == noun else Both(english, f"{count:,} {_(noun)}")
 
 
 def things(files: int, folders: int) -> str:
     """How many were chosen: "3 files", "1 folder", "2 files and 1 folder"."""
     parts = [number(files, "file")] if files or not folders else []
-    return " and ".join(parts + ([number(folders, "folder")] if folders else []))
+    return joined(both(" and "), parts + ([number(folders, "folder")] if folders else []))
 
 
 def with_size(measure: Measure) -> str:
-    return format_size(measure.size) if measure.whole else f"more than {format_size(measure.size)}"
+    return (
+        format_size(measure.size) if measure.whole else both("more than {size}").format(size=format_size(measure.size))
+    )
 
 
 def named(paths: Sequence[str]) -> str:
@@ -34,7 +41,9 @@ def named(paths: Sequence[str]) -> str:
 def listed(names: Sequence[str], most: int = 3) -> str:
     """The first names: "a, b, c and 5 more"."""
     shown = ", ".join(clean_name(name) for name in names[:most])
-    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+    return (
+        both("{shown} and {number} more").format(shown=shown, number=len(names) - most) if len(names) > most else shown
+    )
 
 
 def one_a_line(paths: Sequence[str], folder: str, most: int = 20) -> list[str]:
