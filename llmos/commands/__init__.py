@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "policy": ("llmos.commands.policy", N_("what is allowed, asked and denied, and why")),
         "mcp": ("llmos.commands.mcp", N_("your tools for other agents, and MCP servers whose tools are yours")),
         "daemon": ("llmos.commands.daemon", N_("a process that keeps the model ready for all your shells")),
+        "privacy": ("llmos.commands.privacy", N_("what is kept about you on this machine, and all of it erased")),
         "doctor": ("llmos.commands.doctor", N_("how commands are confined here, and what is missing")),
         "log": ("llmos.commands.log", N_("what was asked, decided and done: filter it, verify it")),
     }

@@ -142,8 +142,8 @@ def _check(options: argparse.Namespace) -> int:
         for tool in offered.values():
             print(f"{tool.name}  ({_treated(tool)})\n    {tool.own_words()}")
     print(
-        _("{name} works; it has {count} tool{what}.").format(
-            name=options.name, count=len(offered), what="" if len(offered) == 1 else "s"
+        _("{name} works; it has {count} tool{plural}.").format(
+            name=options.name, count=len(offered), plural="" if len(offered) == 1 else "s"
         )
     )
     return Exit.DONE

@@ -58,8 +58,8 @@ def _undo(state: str) -> int:
         raise UsageError(_("nothing was taught here"))
     left = len(taught.generations(state))
     print(
-        _("The latest teaching is forgotten; {left} before it {what}.").format(
-            left=left, what="remains" if left == 1 else "remain"
+        _("The latest teaching is forgotten; {left} before it {plural}.").format(
+            left=left, plural="remains" if left == 1 else "remain"
         )
     )
     return Exit.DONE

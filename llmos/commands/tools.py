@@ -199,8 +199,8 @@ def _is_well_made(file: Path, place: Place) -> bool:
     if found.manifest and not found.wrong:
         count = len(found.manifest.examples)
         print(
-            _("{name} is well made; {count} example{what} can be carried out.").format(
-                name=found.manifest.name, count=count, what="" if count == 1 else "s"
+            _("{name} is well made; {count} example{plural} can be carried out.").format(
+                name=found.manifest.name, count=count, plural="" if count == 1 else "s"
             )
         )
     return not found.wrong

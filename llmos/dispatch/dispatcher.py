@@ -286,7 +286,9 @@ def _denied(call: ToolCall, why: str) -> ToolResult:
 def _nobody_there(plan: Plan, judgement: Judgement) -> ToolResult:
     what = clean_name(plan.summary or plan.call.name)
     how = (
-        f"--yes does not cover it: {clean_name(judgement.decision.rule)}" if judgement.beyond_yes else "--yes approves"
+        both("--yes does not cover it: {rule}").format(rule=clean_name(judgement.decision.rule))
+        if judgement.beyond_yes
+        else both("--yes approves")
     )
     error = both("not run, nobody is here to approve it: {what} ({how})").format(what=what, how=how)
     return ToolResult(plan.call, ok=False, error=error, refused="no-one-to-ask")
@@ -320,9 +322,11 @@ def _one_line(error: ValidationError, tool: Tool[Any]) -> str:
 
 def _problem(kind: str, where: str, message: str, tool: Tool[Any]) -> str:
     if kind == "extra_forbidden":
-        return f"there is no argument {where!r}; there are {', '.join(tool.arguments.model_fields)}"
+        return both("there is no argument {where!r}; there are {names}").format(
+            where=where, names=", ".join(tool.arguments.model_fields)
+        )
     if kind == "missing":
-        return f"{where!r} is missing"
+        return both("{where!r} is missing").format(where=where)
     return f"{where!r}: {message.removeprefix('Value error, ')}"
 
 

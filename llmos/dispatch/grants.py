@@ -14,6 +14,7 @@ from pathlib import Path
 from llmos.adapters.terminal import clean_name
 from llmos.dispatch.policy import CONFINED, Class, Finding, Judgement
 from llmos.dispatch.rules import Rule, command_line, host_of, simple_words
+from llmos.translation import both
 from llmos.values.place import Place
 from llmos.values.plans import Effect, Plan, Target, Verdict
 
@@ -96,11 +97,11 @@ def in_words(rules: Sequence[Rule]) -> str:
 def _one_in_words(rule: Rule) -> str:
     tool = rule.tool[0]
     if rule.path:
-        return f"{tool} inside {rule.path[0].removesuffix('/**')}"
+        return both("{tool} inside {removesuffix}").format(tool=tool, removesuffix=rule.path[0].removesuffix("/**"))
     if rule.host:
-        return f"{tool} on {rule.host[0]}"
+        return both("{tool} on {host}").format(tool=tool, host=rule.host[0])
     if rule.command[0] == tool:
-        return f"{tool}, whatever it is given"
+        return both("{tool}, whatever it is given").format(tool=tool)
     return f"{tool} `{rule.command[0]}`" + (" in the sandbox" if rule.level else "")
 
 

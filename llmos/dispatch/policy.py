@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmos.dispatch.taint import NOTHING_HEARD, Standing, Taint
+from llmos.translation import both
 from llmos.values.changes import ChangeKind
 from llmos.values.place import Place
 from llmos.values.plans import Decision, Effect, Plan, Target, Verdict
@@ -183,7 +184,7 @@ def _findings(plan: Plan, mode: Mode, place: Place, standing: Standing, rules: S
             seen.add(kind)
             yield _finding(target, kind, plan, mode, rules)
     if path := protected_path(plan, place):
-        why = f"{path} is protected"
+        why = both("{path} is protected").format(path=path)
         yield _finding(Target(Effect.WRITE, path), Class.PRIVILEGED, plan, mode, rules, why)
 
 
@@ -198,7 +199,13 @@ def touched(plan: Plan) -> Iterator[Target]:
 def _finding(target: Target, kind: Class, plan: Plan, mode: Mode, rules: Sequence[Rule], why: str = "") -> Finding:
     """The strictest rule that covers the target stands in for the mode's verdict; what a mode denies stays denied."""
     verdict = Verdict.DENY if plan.level == UNSAFE and target.effect is Effect.RUN else VERDICTS[mode][kind]
-    default = Finding(target, kind, verdict, f"{kind} in {mode} mode" + (f": {why}" if why else _detail(target, kind)))
+    default = Finding(
+        target,
+        kind,
+        verdict,
+        both("{kind} in {mode} mode").format(kind=both(kind), mode=mode)
+        + (f": {why}" if why else _detail(target, kind)),
+    )
     if not rules or verdict is Verdict.DENY:
         return default
     from llmos.dispatch.rules import covers  # noqa: PLC0415
@@ -238,10 +245,16 @@ def _doubt(plan: Plan, standing: Standing) -> str:
     """Names may bring about what can be undone easily; content nothing at all."""
     if standing.taint is Taint.WORDS or (standing.taint is Taint.NAMES and not _is_grave(plan)):
         return ""
-    read = "content was" if standing.taint is Taint.CONTENT else "names were"
+    read = both("content was") if standing.taint is Taint.CONTENT else both("names were")
     if standing.unfounded and (standing.taint is Taint.CONTENT or changes_at_once(plan)):
-        return f'{read} read, and "{standing.unfounded}" does not come from your words'
-    return f"{read} read, and your words do not ask for {plan.call.name}" if standing.undone else ""
+        return both('{read} read, and "{unfounded}" does not come from your words').format(
+            read=read, unfounded=standing.unfounded
+        )
+    return (
+        both("{read} read, and your words do not ask for {name}").format(read=read, name=plan.call.name)
+        if standing.undone
+        else ""
+    )
 
 
 def _is_grave(plan: Plan) -> bool:

@@ -255,7 +255,7 @@ def _upward(path: str) -> Iterator[str]:
 
 def _refusal(past: Past, troubles: Sequence[str]) -> ToolError:
     what = "redo" if past.header.kind == "undo" else "undo"
-    more = f", and {len(troubles) - 1:,} more" if len(troubles) > 1 else ""
+    more = both(", and {number:,} more").format(number=len(troubles) - 1) if len(troubles) > 1 else ""
     return ToolError(
         both("Cannot {what} it as a whole: {troubles}{more}. `llmos {what} --keep-both` saves both versions.").format(
             what=what, troubles=troubles[0], more=more

@@ -89,7 +89,7 @@ class ListApps(Tool[ListAppsArguments]):
     arguments = ListAppsArguments
 
     def plan(self, call: ToolCall, arguments: ListAppsArguments, place: Place) -> Plan:
-        return Plan(call, (), action=arguments.name, summary="list applications")
+        return Plan(call, (), action=arguments.name, summary=both("list applications"))
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         from llmos.adapters.apps.app import matches
@@ -114,9 +114,9 @@ class OpenApp(Tool[OpenAppArguments]):
         app = _find_app(arguments.name, place)
         paths = [_existing(arguments.path, place)] if arguments.path else []
         argv = tuple(_desktop().app_command(app, paths, place.env))
-        what = f"{app.name} with {paths[0]}" if paths else app.name
-        launch = _Launch((argv,), app.folder or place.cwd, f"Opened {what}.", (app.name,))
-        return Plan(call, _runs([argv]), action=launch, summary=f"open {what}")
+        what = both("{name} with {paths}").format(name=app.name, paths=paths[0]) if paths else app.name
+        launch = _Launch((argv,), app.folder or place.cwd, both("Opened {what}.").format(what=what), (app.name,))
+        return Plan(call, _runs([argv]), action=launch, summary=both("open {what}").format(what=what))
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         return _launched(plan, place)
@@ -132,8 +132,8 @@ class OpenFile(Tool[OpenFileArguments]):
         opened = [_opening(path, place) for path in paths]
         argvs = tuple(argv for argv, _ in opened)
         what = ", ".join(said for _, said in opened)
-        launch = _Launch(argvs, place.cwd, f"Opened {what}.", paths, ItemKind.PATH)
-        return Plan(call, _runs(argvs), action=launch, summary=f"open {what}")
+        launch = _Launch(argvs, place.cwd, both("Opened {what}.").format(what=what), paths, ItemKind.PATH)
+        return Plan(call, _runs(argvs), action=launch, summary=both("open {what}").format(what=what))
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         return _launched(plan, place)
@@ -170,7 +170,7 @@ def _to_install(path: str) -> str:
         if path.lower().endswith(".pdf")
         else next((package for kind, package in _OPENERS.items() if is_kind(os.path.basename(path), kind)), "")
     )
-    return f" {package} can; on Debian: sudo apt install {package}" if package else ""
+    return both(" {package} can; on Debian: sudo apt install {package}").format(package=package) if package else ""
 
 
 class OpenUrl(Tool[OpenUrlArguments]):
@@ -181,8 +181,8 @@ class OpenUrl(Tool[OpenUrlArguments]):
     def plan(self, call: ToolCall, arguments: OpenUrlArguments, place: Place) -> Plan:
         url = _checked_url(arguments.url)
         argv = tuple(_desktop().url_command(url, place.env, place.home))
-        launch = _Launch((argv,), place.cwd, f"Opened {url}.", (url,), ItemKind.VALUE)
-        return Plan(call, (Target(Effect.NETWORK, url),), action=launch, summary=f"open {url}")
+        launch = _Launch((argv,), place.cwd, both("Opened {url}.").format(url=url), (url,), ItemKind.VALUE)
+        return Plan(call, (Target(Effect.NETWORK, url),), action=launch, summary=both("open {url}").format(url=url))
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         return _launched(plan, place)
@@ -217,7 +217,9 @@ class CloseApp(Tool[CloseAppArguments]):
         which = _running(arguments.name, place)
         names = ", ".join(f"{p.name} ({p.pid})" for p in which)
         targets = tuple(Target(Effect.SIGNAL, str(p)) for p in which)
-        return Plan(call, targets, action=which, summary=f"close {arguments.name}: {names}")
+        return Plan(
+            call, targets, action=which, summary=both("close {name}: {names}").format(name=arguments.name, names=names)
+        )
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         from llmos.adapters import processes

@@ -53,7 +53,9 @@ class StartJob(Tool[StartJobArguments]):
             call=call,
             targets=(*hosts, Target(Effect.RUN, shlex.join(argv))),
             action=arguments.command,
-            summary=f"start in the background: {commands.described(arguments.command, place.env)}",
+            summary=both("start in the background: {described}").format(
+                described=commands.described(arguments.command, place.env)
+            ),
             level=background.level_of(place),
         )
 
@@ -78,7 +80,7 @@ class ListJobs(Tool[ListJobsArguments]):
     arguments = ListJobsArguments
 
     def plan(self, call: ToolCall, arguments: ListJobsArguments, place: Place) -> Plan:
-        return Plan(call, (), summary="list the background jobs")
+        return Plan(call, (), summary=both("list the background jobs"))
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         from llmos.adapters import jobs
@@ -108,7 +110,7 @@ class StopJob(Tool[StopJobArguments]):
             call=call,
             targets=(Target(Effect.SIGNAL, str(running)),),
             action=job,
-            summary=f"stop job {job.number}: {jobs.title(job)}",
+            summary=both("stop job {number}: {title}").format(number=job.number, title=jobs.title(job)),
         )
 
     def run(self, plan: Plan, place: Place) -> Outcome:
@@ -132,7 +134,12 @@ class ReadJob(Tool[ReadJobArguments]):
         from llmos.adapters import jobs
 
         job = jobs.find(arguments.job, place.state)
-        return Plan(call, (), action=(job, arguments.last), summary=f"read what job {job.number} printed")
+        return Plan(
+            call,
+            (),
+            action=(job, arguments.last),
+            summary=both("read what job {number} printed").format(number=job.number),
+        )
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         from llmos.adapters import jobs

@@ -88,7 +88,7 @@ class ListProcesses(Tool[ListProcessesArguments]):
     arguments = ListProcessesArguments
 
     def plan(self, call: ToolCall, arguments: ListProcessesArguments, place: Place) -> Plan:
-        return Plan(call, (), action=arguments, summary="list processes")
+        return Plan(call, (), action=arguments, summary=both("list processes"))
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         arguments = cast(ListProcessesArguments, plan.action)
@@ -130,9 +130,9 @@ def _selected(arguments: ListProcessesArguments) -> list[Process]:
 
 def _none_found(arguments: ListProcessesArguments) -> str:
     kind = f" {arguments.state}" if arguments.state else ""
-    name = f" named '{arguments.name}'" if arguments.name else ""
-    user = f" of {arguments.user}" if arguments.user else ""
-    return f"There is no{kind} process{name}{user}."
+    name = both(" named '{name}'").format(name=arguments.name) if arguments.name else ""
+    user = both(" of {user}").format(user=arguments.user) if arguments.user else ""
+    return both("There is no{kind} process{name}{user}.").format(kind=kind, name=name, user=user)
 
 
 def _process_table(found: Sequence[Process], with_start: bool) -> Table:
@@ -155,7 +155,12 @@ class ProcessTree(Tool[ProcessTreeArguments]):
     arguments = ProcessTreeArguments
 
     def plan(self, call: ToolCall, arguments: ProcessTreeArguments, place: Place) -> Plan:
-        return Plan(call, (), action=arguments.target, summary=f"show the process tree of {arguments.target or 'all'}")
+        return Plan(
+            call,
+            (),
+            action=arguments.target,
+            summary=both("show the process tree of {what}").format(what=arguments.target or "all"),
+        )
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         from llmos.adapters import processes
@@ -302,7 +307,7 @@ class FindPort(Tool[FindPortArguments]):
 
     def plan(self, call: ToolCall, arguments: FindPortArguments, place: Place) -> Plan:
         port = _checked_port(arguments.port)
-        return Plan(call, (), action=port, summary=f"find what uses port {port}")
+        return Plan(call, (), action=port, summary=both("find what uses port {port}").format(port=port))
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         port = cast(int, plan.action)
@@ -343,7 +348,9 @@ class WhoUses(Tool[WhoUsesArguments]):
         path = os.path.realpath(locate(arguments.path, place))
         if not os.path.exists(path):
             raise missing(path)
-        return Plan(call, (Target(Effect.READ, path),), action=path, summary=f"find what uses {path}")
+        return Plan(
+            call, (Target(Effect.READ, path),), action=path, summary=both("find what uses {path}").format(path=path)
+        )
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         from llmos.adapters import processes
@@ -358,7 +365,9 @@ class WhoUses(Tool[WhoUsesArguments]):
 def _no_user_of(path: str) -> str:
     """Only root sees into everybody's processes; without that, finding nothing proves little."""
     return (
-        f"Nothing uses {path}." if os.geteuid() == 0 else f"None of your processes uses {path}; others are not shown."
+        both("Nothing uses {path}.").format(path=path)
+        if os.geteuid() == 0
+        else both("None of your processes uses {path}; others are not shown.").format(path=path)
     )
 
 
@@ -390,7 +399,10 @@ class SignalProcess(Tool[SignalProcessArguments]):
             if len(which) == 1 or processes.is_alive(process):  # the first to go often takes the others along
                 processes.send(process, processes.SIGNALS[signal])
         if signal in ("stop", "continue", "hangup"):
-            return _acted(which, [f"{_DONE[signal]} {p.name} (pid {p.pid})." for p in which])
+            return _acted(
+                which,
+                [both("{done} {name} (pid {pid}).").format(done=_DONE[signal], name=p.name, pid=p.pid) for p in which],
+            )
         alive = processes.wait_ended(which, _GRACE)
         return _acted(which, [_ended(p, p in alive, signal) for p in which])
 
@@ -408,9 +420,11 @@ _DONE = {"stop": "Paused", "continue": "Resumed", "hangup": "Sent a hangup to"}
 
 def _ended(p: ProcessId, alive: bool, signal: str) -> str:
     if not alive:
-        return f"{'Killed' if signal == 'kill' else 'Ended'} {p.name} (pid {p.pid})."
+        return both("{what} {name} (pid {pid}).").format(
+            what="Killed" if signal == "kill" else "Ended", name=p.name, pid=p.pid
+        )
     advice = "it is stuck in the system" if signal == "kill" else "ask to kill it"
-    return f"{p.name} ({p.pid}) has not ended yet; {advice}."
+    return both("{name} ({pid}) has not ended yet; {advice}.").format(name=p.name, pid=p.pid, advice=advice)
 
 
 def _listeners(port: int | None) -> list[str]:
@@ -444,7 +458,7 @@ def _touchable(targets: Sequence[str]) -> tuple[ProcessId, ...]:
 
 def _act_plan(call: ToolCall, which: Sequence[ProcessId], action: object, verb: str) -> Plan:
     names = ", ".join(f"{p.name} ({p.pid})" for p in which)
-    several = f"{len(which)} processes: " if len(which) > 1 else ""
+    several = both("{count} processes: ").format(count=len(which)) if len(which) > 1 else ""
     targets = tuple(Target(Effect.SIGNAL, str(p)) for p in which)
     return Plan(call, targets, action=action, summary=f"{verb} {several}{names}")
 
@@ -468,7 +482,13 @@ class SetPriority(Tool[SetPriorityArguments]):
         which, priority = cast("tuple[tuple[ProcessId, ...], int]", plan.action)
         for process in which:
             processes.set_priority(process, priority)
-        return _acted(which, [f"{p.name} ({p.pid}) has priority {priority} now." for p in which])
+        return _acted(
+            which,
+            [
+                both("{name} ({pid}) has priority {priority} now.").format(name=p.name, pid=p.pid, priority=priority)
+                for p in which
+            ],
+        )
 
 
 class WaitProcess(Tool[WaitProcessArguments]):
@@ -493,4 +513,8 @@ class WaitProcess(Tool[WaitProcessArguments]):
 
 
 def _waited(p: ProcessId, alive: bool, seconds: float | None) -> str:
-    return f"{p.name} ({p.pid}) still runs after {seconds:g} s." if alive else f"{p.name} ({p.pid}) has ended."
+    return (
+        both("{name} ({pid}) still runs after {seconds:g} s.").format(name=p.name, pid=p.pid, seconds=seconds)
+        if alive
+        else both("{name} ({pid}) has ended.").format(name=p.name, pid=p.pid)
+    )

@@ -129,7 +129,13 @@ def to_run(call: ToolCall, command: Command, hosts: Sequence[str], place: Place,
     running = Target(Effect.RUN, shlex.join(command.argv))
     if hosts:
         targets = (*(Target(Effect.NETWORK, host) for host in hosts), running)
-        return Plan(call, targets, command, f"{summary} with the network: {', '.join(hosts)}", level=command.level)
+        return Plan(
+            call,
+            targets,
+            command,
+            both("{summary} with the network: {names}").format(summary=summary, names=", ".join(hosts)),
+            level=command.level,
+        )
     return Plan(call, (running,), command, summary, level=command.level)
 
 
@@ -175,12 +181,14 @@ def _to_commit(rehearsed: Rehearsed, plan: Plan, place: Place) -> Plan:
     assert held is not None
     held.check()
     code = rehearsed.ran.finished.code
-    failed = f", though it {_ending(code)}" if code else ""
+    failed = both(", though it {ending}").format(ending=_ending(code)) if code else ""
     return Plan(
         plan.call,
         (Target(Effect.RUN, shlex.join(command.argv)),),
         rehearsed,
-        f"run {commands.described(command.title, place.env)}{failed}: {counted(held.change_set())}",
+        both("run {described}{failed}: {counted}").format(
+            described=commands.described(command.title, place.env), failed=failed, counted=counted(held.change_set())
+        ),
         held.change_set(),
         level=command.level,
         rehearsed=True,
@@ -220,12 +228,16 @@ def outcome(what: str, finished: commands.Finished) -> Outcome:
 
 
 def _ending(code: int) -> str:
-    return f"ended with exit code {code}" if code > 0 else f"was ended by signal {-code}"
+    return (
+        both("ended with exit code {code}").format(code=code)
+        if code > 0
+        else both("was ended by signal {what}").format(what=-code)
+    )
 
 
 def _with_output(line: str, finished: commands.Finished) -> str:
     text = finished.output.strip("\n")[-_SHOWN:]
-    whole = f"\n(everything it printed: {finished.whole})" if finished.whole else ""
+    whole = both("\n(everything it printed: {whole})").format(whole=finished.whole) if finished.whole else ""
     if not text:
         return line
     return f"{line}: {text}{whole}" if "\n" not in text else f"{line}:\n{text}{whole}"

@@ -56,7 +56,7 @@ class SystemInfo(Tool[SystemInfoArguments]):
     arguments = SystemInfoArguments
 
     def plan(self, call: ToolCall, arguments: SystemInfoArguments, place: Place) -> Plan:
-        return Plan(call, (), action=arguments.about, summary=f"look up {arguments.about}")
+        return Plan(call, (), action=arguments.about, summary=both("look up {about}").format(about=arguments.about))
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         from llmos.adapters.system import FACTS
@@ -90,7 +90,7 @@ class ShowDate(Tool[ShowDateArguments]):
 
     def plan(self, call: ToolCall, arguments: ShowDateArguments, place: Place) -> Plan:
         zone = _zone(arguments.zone, place)
-        return Plan(call, (), action=(zone, arguments.show), summary="show the date")
+        return Plan(call, (), action=(zone, arguments.show), summary=both("show the date"))
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         zone, show = cast("tuple[tzinfo | None, str]", plan.action)
@@ -132,7 +132,7 @@ class ShowEnvironment(Tool[ShowEnvironmentArguments]):
 
     def plan(self, call: ToolCall, arguments: ShowEnvironmentArguments, place: Place) -> Plan:
         name = _variable(arguments.name, place) if arguments.name else None
-        return Plan(call, (), action=name, summary=f"show {name or 'the environment'}")
+        return Plan(call, (), action=name, summary=both("show {what}").format(what=name or "the environment"))
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         from llmos.adapters.environment import without_secrets
@@ -165,7 +165,9 @@ class WhichProgram(Tool[WhichProgramArguments]):
     arguments = WhichProgramArguments
 
     def plan(self, call: ToolCall, arguments: WhichProgramArguments, place: Place) -> Plan:
-        return Plan(call, (), action=arguments.name.strip(), summary=f"find the program {arguments.name}")
+        return Plan(
+            call, (), action=arguments.name.strip(), summary=both("find the program {name}").format(name=arguments.name)
+        )
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         from llmos.adapters.terminal import clean_name
@@ -184,7 +186,7 @@ class ShowServices(Tool[ShowServicesArguments]):
     arguments = ShowServicesArguments
 
     def plan(self, call: ToolCall, arguments: ShowServicesArguments, place: Place) -> Plan:
-        return Plan(call, (), action=arguments, summary="list services")
+        return Plan(call, (), action=arguments, summary=both("list services"))
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         from llmos.adapters.services import services

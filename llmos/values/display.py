@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from llmos.translation import nboth
+
 _SIZES = ("KB", "MB", "GB", "TB", "PB")
 
 
 def format_size(size: float) -> str:
     """1536 is "1.5 KB"; counted in powers of 1024 as everywhere."""
     if size < 1024:
-        return f"{size:.0f} byte{'' if round(size) == 1 else 's'}"
+        return nboth("{size:.0f} byte", "{size:.0f} bytes", round(size)).format(size=size)
     for unit in _SIZES:
         size /= 1024
         if size < 999.5 or unit == _SIZES[-1]:

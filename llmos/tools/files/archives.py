@@ -103,14 +103,15 @@ class ArchiveFiles(Tool[ArchiveFilesArguments]):
         _refuse_names(files, format_)
         folders = missing_folders(os.path.dirname(archive))
         replaces = os.path.lexists(archive)
-        what = f"{things(amount.files, amount.folders if not amount.files else 0)} ({format_size(amount.size)})"
+        packed = things(amount.files, amount.folders if not amount.files else 0)
+        what = both("{outer} ({with_size})").format(outer=packed, with_size=format_size(amount.size))
         action = _Packing(files, archive, format_, tuple(folders), replaces, what)
         changes = [Change(ChangeKind.CREATED, folder) for folder in folders]
         changes.append(Change(ChangeKind.CHANGED if replaces else ChangeKind.CREATED, archive))
         sources = [entry.path for entry in chosen.entries]
         lost = too_large([archive] if replaces else [], place)
-        summary = both("pack {rstrip}, into {archive}").format(
-            rstrip=what.replace(" (", ", ").rstrip(")"), archive=clean_name(archive)
+        summary = both("pack {count}, {size}, into {archive}").format(
+            count=packed, size=format_size(amount.size), archive=clean_name(archive)
         )
         return _plan(call, sources, changes, action, summary + _replacing([archive] if replaces else [], lost), lost)
 
@@ -250,7 +251,7 @@ def _plan_alone(call: ToolCall, arguments: ArchiveFilesArguments, chosen: Chosen
     what = clean_name(steps[0].source) if len(steps) == 1 else number(len(steps), "file")
     replaced = [step.target for step in steps if step.replaces]
     lost = too_large([*replaced, *(step.source for step in steps if step.removes)], place)
-    instead = f" in place of the original{'' if lost else ', which is kept'}" if not to else ""
+    instead = both(" in place of the original{what}").format(what="" if lost else ", which is kept") if not to else ""
     summary = both("compress {what} as {format}{instead}{what2}").format(
         what=what, format=format_, instead=instead, what2=_replacing(replaced, lost) or in_words(lost)
     )
@@ -261,8 +262,8 @@ def _plan_alone(call: ToolCall, arguments: ArchiveFilesArguments, chosen: Chosen
 def _replacing(paths: Sequence[str], lost: frozenset[str]) -> str:
     if not paths:
         return ""
-    return (
-        f"; {listed(paths)} {'is' if len(paths) == 1 else 'are'} replaced{in_words(lost) or ', the old version kept'}"
+    return both("; {listed} {plural} replaced{what}").format(
+        listed=listed(paths), plural="is" if len(paths) == 1 else "are", what=in_words(lost) or ", the old version kept"
     )
 
 
@@ -284,7 +285,9 @@ def _pack(plan: Plan, packing: _Packing, place: Place) -> Run:
             packed = archives.pack(packing.files, packing.archive, packing.format, there)
             yield from _collect(plan.call, packed, len(packing.files), done)
     size = format_size(os.stat(packing.archive).st_size)
-    what = f"Packed {done.amount(packing.what)} into {clean_name(packing.archive)} ({size})."
+    what = both("Packed {amount} into {archive} ({size}).").format(
+        amount=done.amount(packing.what), archive=clean_name(packing.archive), size=size
+    )
     return done.outcome(what, [packing.archive])
 
 
@@ -319,7 +322,7 @@ def _pack_alone(plan: Plan, packing: _PackingAlone, place: Place) -> Run:
 
         done = yield from carry_out(plan.call, packing.steps, one)
     what = listed(done.paths) if len(done.paths) == 1 else number(len(done.paths), "file")
-    return done.outcome(f"Compressed {what}.")
+    return done.outcome(both("Compressed {what}.").format(what=what))
 
 
 class ExtractArchive(Tool[ExtractArchiveArguments]):
@@ -344,7 +347,9 @@ class ExtractArchive(Tool[ExtractArchiveArguments]):
         summary = both("unpack {amount}{known} from {listed}").format(
             amount=number(len(paths), "file"), known=known, listed=listed([one.archive for one in surveys])
         )
-        summary += f" into {clean_name(folder)}{_unsafe(surveys)}{_replacing(replaced, lost)}"
+        summary += both(" into {folder}{unsafe}{replacing}").format(
+            folder=clean_name(folder), unsafe=_unsafe(surveys), replacing=_replacing(replaced, lost)
+        )
         return Plan(call, tuple(targets), tuple(surveys), summary, ChangeSet(tuple(changes)))
 
     def run(self, plan: Plan, place: Place) -> Run:
@@ -406,7 +411,9 @@ def _unsafe(surveys: Iterable[Survey]) -> str:
     names = [name for one in surveys for name in one.unsafe]
     if not names:
         return ""
-    return f", leaving out {number(len(names), 'device or link')} that would not be safe: {listed(names)}"
+    return both(", leaving out {amount} that would not be safe: {listed}").format(
+        amount=number(len(names), "device or link"), listed=listed(names)
+    )
 
 
 def _appearing(surveys: Iterable[Survey], made: set[str]) -> list[Change]:
@@ -452,7 +459,7 @@ class ListArchive(Tool[ListArchiveArguments]):
         paths = [root.path for root in find_roots(arguments.path, place)]
         formats = tuple((path, archives.format_of(path)) for path in paths)
         targets = tuple(Target(Effect.READ, path) for path in paths)
-        return Plan(call, targets, formats, f"list the members of {listed(paths)}")
+        return Plan(call, targets, formats, both("list the members of {listed}").format(listed=listed(paths)))
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         formats = cast(tuple[tuple[str, str], ...], plan.action)

@@ -108,7 +108,11 @@ def refuse_own_ground(paths: Iterable[str], place: Place, doing: str) -> None:
             if is_beneath(ground, {path}):
                 what = "is" if ground == path else "holds"
                 whose = "the folder you are in" if ground == grounds[0] else "your home folder"
-                hint = f" To {doing} what is in it, say so: everything in it." if ground == path else ""
+                hint = (
+                    both(" To {doing} what is in it, say so: everything in it.").format(doing=doing)
+                    if ground == path
+                    else ""
+                )
                 raise ToolError(
                     both("Will not {doing} {path}: it {what} {whose}.{hint}").format(
                         doing=doing, path=clean_name(path), what=what, whose=whose, hint=hint

@@ -13,6 +13,7 @@ from llmos.errors import ToolError
 from llmos.tools.arguments import Count, Paths
 from llmos.tools.fields import Arguments, Field
 from llmos.tools.files.reading import ReadingTool, Row
+from llmos.translation import both
 from llmos.values.messages import ItemKind, Outcome
 from llmos.values.place import Place
 from llmos.values.table import Column, Table
@@ -114,7 +115,9 @@ def _shown(lines: Iterable[bytes], roots: Sequence[Root]) -> Outcome:
 
 
 def _nothing(roots: Sequence[Root]) -> str:
-    return f"Nothing found: there is no such line in {' and '.join(clean_name(root.path) for root in roots[:3])}."
+    return both("Nothing found: there is no such line in {names}.").format(
+        names=" and ".join(clean_name(root.path) for root in roots[:3])
+    )
 
 
 def _text(line: bytes) -> str:

@@ -69,7 +69,11 @@ class DeleteFiles(Tool[DeleteFilesArguments]):
         measures = measured(outer.entries)
         changes = [Change(ChangeKind.DELETED, p, size=m.size) for p, m in zip(paths, measures, strict=True)]
         effect = Effect.DESTROY if arguments.permanently else Effect.WRITE
-        what = clean_name(paths[0]) if len(paths) == 1 else f"{outer} ({with_size(total(measures))})"
+        what = (
+            clean_name(paths[0])
+            if len(paths) == 1
+            else both("{outer} ({with_size})").format(outer=str(outer), with_size=with_size(total(measures)))
+        )
         summary = _deletion(outer, total(measures), arguments.permanently)
         action = _Deleting(tuple(paths), tuple(marked(os.lstat(path)) for path in paths), what, arguments.permanently)
         targets = tuple(Target(effect, path) for path in paths)
@@ -97,15 +101,21 @@ class DeleteFiles(Tool[DeleteFilesArguments]):
 
 
 def _deletion(outer: Chosen, amount: change.Measure, permanently: bool) -> str:
-    how = "for good" if permanently else "to the trash"
+    how = both("for good") if permanently else both("to the trash")
     if len(outer.entries) > 1:
         folder = os.path.commonpath({os.path.dirname(entry.path) for entry in outer.entries})
-        return f"delete {outer}, {with_size(amount)}, in {clean_name(folder)}, {how}"
+        return both("delete {outer}, {with_size}, in {folder}, {how}").format(
+            outer=str(outer), with_size=with_size(amount), folder=clean_name(folder), how=how
+        )
     entry = outer.entries[0]
     if entry.is_folder:
-        holds = f"with {things(amount.files, amount.folders - 1)}, {with_size(amount)}"
-        return f"delete the folder {clean_name(entry.path)} {holds}, {how}"
-    return f"delete {clean_name(entry.path)}, {format_size(amount.size)}, {how}"
+        holds = both("with {amount}, {with_size}").format(
+            amount=things(amount.files, amount.folders - 1), with_size=with_size(amount)
+        )
+        return both("delete the folder {path} {holds}, {how}").format(path=clean_name(entry.path), holds=holds, how=how)
+    return both("delete {path}, {size}, {how}").format(
+        path=clean_name(entry.path), size=format_size(amount.size), how=how
+    )
 
 
 def _with_emptied(chosen: Chosen, arguments: DeleteFilesArguments, place: Place) -> Chosen:

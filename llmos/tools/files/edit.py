@@ -69,7 +69,12 @@ class ReplaceText(Tool[ReplaceTextArguments]):
         if not edits:
             where = listed([root.path for root in roots])
             reads = tuple(Target(Effect.READ, real_path(root.path)) for root in roots)
-            return Plan(call, reads, f"Nothing to replace: {old} is not in {where}.", f"look for {old} in {where}")
+            return Plan(
+                call,
+                reads,
+                f"Nothing to replace: {old} is not in {where}.",
+                both("look for {old} in {where}").format(old=old, where=where),
+            )
         lost = too_large((edit.path for edit in edits), place)
         summary = both("replace {how_often} of {old} with '{new}': ").format(
             how_often=_how_often(edits), old=old, new=clean_name(arguments.new)
@@ -148,4 +153,6 @@ def _read(path: str) -> tuple[bytes, Mark]:
 
 
 def _how_often(edits: Sequence[_Edit]) -> str:
-    return f"{number(sum(edit.count for edit in edits), 'occurrence')} in {number(len(edits), 'file')}"
+    return both("{amount} in {amount2}").format(
+        amount=number(sum(edit.count for edit in edits), "occurrence"), amount2=number(len(edits), "file")
+    )

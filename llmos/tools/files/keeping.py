@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from llmos.adapters.files.change import measure
 from llmos.journal.journal import open_journal
 from llmos.tools.files.wording import listed
+from llmos.translation import both
 from llmos.values.place import Place
 from llmos.values.plans import Effect, Plan, Target
 
@@ -40,4 +41,6 @@ def in_words(lost: frozenset[str]) -> str:
     """To be added to a summary; "" when everything is kept."""
     if not lost:
         return ""
-    return f"; {listed(sorted(lost))} {'is' if len(lost) == 1 else 'are'} too large to be kept and cannot come back"
+    return both("; {listed} {plural} too large to be kept and cannot come back").format(
+        listed=listed(sorted(lost)), plural="is" if len(lost) == 1 else "are"
+    )

@@ -126,16 +126,16 @@ def _unlisted(path: str) -> str:
         os.listdir(path)
     except OSError as error:
         return str(explain(error, "list", path))
-    return f"Cannot list {clean_name(path)}."
+    return both("Cannot list {path}.").format(path=clean_name(path))
 
 
 def _nothing_listed(arguments: ListFolderArguments, roots: Sequence[Root]) -> str:
     where = " and ".join(clean_name(root.path) for root in roots[:3])
     if arguments.type:
-        return f"There are no {arguments.type}s in {where}."
+        return both("There are no {type}s in {where}.").format(type=arguments.type, where=where)
     if not arguments.hidden and any(os.path.isdir(root.path) and os.listdir(root.path) for root in roots):
-        return f"There are only hidden entries in {where}."
-    return f"{where} is empty."
+        return both("There are only hidden entries in {where}.").format(where=where)
+    return both("{where} is empty.").format(where=where)
 
 
 def _columns(
@@ -171,9 +171,9 @@ class ShowTree(ReadingTool[ShowTreeArguments]):
                 items.append(branch.path)
                 folders += branch.is_folder  # the start too, as `tree` has counted since version 2
                 files += not branch.is_folder
-        total = f"{folders} director{'y' if folders == 1 else 'ies'}"
+        total = both("{folders} director{plural}").format(folders=folders, plural="y" if folders == 1 else "ies")
         if not only_folders:
-            total += f", {files} file{'' if files == 1 else 's'}"
+            total += both(", {files} file{plural}").format(files=files, plural="" if files == 1 else "s")
         text = "\n".join([*lines, "", with_note(total, unread)])
         return Outcome(text, items=tuple(items), kind=ItemKind.PATH)
 
@@ -240,7 +240,7 @@ def _described(entry: Entry) -> str:
     if entry.is_link:
         facts["leads to"] = _leads_to(entry.path)
     if stat.st_nlink > 1 and not entry.is_folder:
-        facts["names"] = f"{stat.st_nlink} (hard links)"
+        facts["names"] = both("{st_nlink} (hard links)").format(st_nlink=stat.st_nlink)
     return "\n".join(f"{name + ':':<10}{fact}" for name, fact in facts.items())
 
 
@@ -249,7 +249,7 @@ def _leads_to(link: str) -> str:
     try:
         size = os.stat(path).st_size
     except OSError:
-        return f"{clean_name(path)}, which is not there"
+        return both("{path}, which is not there").format(path=clean_name(path))
     return f"{clean_name(path)}: {describe(path)}" + ("" if os.path.isdir(path) else f", {number(size, 'byte')}")
 
 
@@ -258,7 +258,7 @@ def _inside(entry: Entry) -> str:
         count = len(os.listdir(entry.path))
     except OSError:
         return "not yours to look into"
-    return f"{count:,} entr{'y' if count == 1 else 'ies'} directly in it"
+    return both("{count:,} entr{plural} directly in it").format(count=count, plural="y" if count == 1 else "ies")
 
 
 class CurrentFolder(Tool[CurrentFolderArguments]):
@@ -267,7 +267,7 @@ class CurrentFolder(Tool[CurrentFolderArguments]):
     arguments = CurrentFolderArguments
 
     def plan(self, call: ToolCall, arguments: CurrentFolderArguments, place: Place) -> Plan:
-        return Plan(call, (), summary="say the current folder")
+        return Plan(call, (), summary=both("say the current folder"))
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         return Outcome(clean_name(place.cwd), items=(place.cwd,), kind=ItemKind.PATH)
@@ -287,7 +287,7 @@ class ChangeFolder(Tool[ChangeFolderArguments]):
             raise ToolError(both("{path} is not a folder.").format(path=clean_name(path)))
         if not os.access(path, os.X_OK):
             raise ToolError(both("You may not enter {path} (permission denied).").format(path=clean_name(path)))
-        return Plan(call, (Target(Effect.READ, path),), path, f"go to {clean_name(path)}")
+        return Plan(call, (Target(Effect.READ, path),), path, both("go to {path}").format(path=clean_name(path)))
 
     def run(self, plan: Plan, place: Place) -> Outcome:
         path = str(plan.action)

@@ -24,7 +24,7 @@ from llmos.tools.files.selection import destination, locate, resolve
 from llmos.tools.files.steps import Done, carry_out
 from llmos.tools.files.wording import listed, number
 from llmos.tools.tool import Run, Tool
-from llmos.translation import both
+from llmos.translation import both, joined
 from llmos.values.changes import COMPARED, Change, ChangeKind, ChangeSet, Contents
 from llmos.values.display import format_size
 from llmos.values.events import Progress
@@ -75,12 +75,19 @@ class CreateFile(Tool[CreateFileArguments]):
         paths = [_file(path, place) for path in arguments.path]
         folders = _missing_above(paths)
         changes = _created(folders) + [Change(_kind(path), path) for path in paths]
-        return _plan(call, f"create {_with_folders(paths, folders)}", changes, _Making(tuple(folders), tuple(paths)))
+        return _plan(
+            call,
+            both("create {with_folders}").format(with_folders=_with_folders(paths, folders)),
+            changes,
+            _Making(tuple(folders), tuple(paths)),
+        )
 
     def run(self, plan: Plan, place: Place) -> Run:
         making = cast(_Making, plan.action)
         done = yield from _carry_out(plan, making, place, _create_or_touch)
-        return done.outcome(f"Created {_with_folders(done.paths, making.folders)}.")
+        return done.outcome(
+            both("Created {with_folders}.").format(with_folders=_with_folders(done.paths, making.folders))
+        )
 
 
 class MakeFolder(Tool[MakeFolderArguments]):
@@ -91,7 +98,7 @@ class MakeFolder(Tool[MakeFolderArguments]):
     def plan(self, call: ToolCall, arguments: MakeFolderArguments, place: Place) -> Plan:
         paths = [destination(path, place) for path in arguments.path]
         folders = list(dict.fromkeys(folder for path in paths for folder in missing_folders(path)))
-        new = listed(folders) if folders else f"{listed(paths)}, which exists already"
+        new = listed(folders) if folders else both("{listed}, which exists already").format(listed=listed(paths))
         summary = both("create {amount}: {new}").format(amount=number(len(folders) or len(paths), "folder"), new=new)
         return _plan(call, summary, _created(folders), _Making(tuple(folders), tuple(paths)))
 
@@ -100,9 +107,13 @@ class MakeFolder(Tool[MakeFolderArguments]):
         done = yield from _carry_out(plan, making, place, Entry.make_folder)
         new = [path for path in done.paths if path in making.folders]
         old = [path for path in done.paths if path not in making.folders]
-        created = f"Created {listed(new)}." if new else ""
-        existed = f"{listed(old)} {'exists' if len(old) == 1 else 'exist'} already." if old else ""
-        return done.outcome(" ".join(filter(None, (created, existed))))
+        created = both("Created {listed}.").format(listed=listed(new)) if new else ""
+        existed = (
+            both("{listed} {plural} already.").format(listed=listed(old), plural="exists" if len(old) == 1 else "exist")
+            if old
+            else ""
+        )
+        return done.outcome(joined(" ", filter(None, (created, existed))))
 
 
 class WriteFile(Tool[WriteFileArguments]):
@@ -132,7 +143,10 @@ class WriteFile(Tool[WriteFileArguments]):
             plan, making, place, lambda entry, path: entry.write(path, making.content, keep=path not in lost)
         )
         lines = _line_count(making.content)
-        return done.outcome(f"Wrote {lines} to {listed(done.paths)}." + _kept(_replaced(plan) - lost))
+        return done.outcome(
+            both("Wrote {lines} to {listed}.").format(lines=lines, listed=listed(done.paths))
+            + _kept(_replaced(plan) - lost)
+        )
 
 
 class AppendFile(Tool[AppendFileArguments]):
@@ -157,7 +171,11 @@ class AppendFile(Tool[AppendFileArguments]):
     def run(self, plan: Plan, place: Place) -> Run:
         making = cast(_Making, plan.action)
         done = yield from _carry_out(plan, making, place, lambda entry, path: entry.append(path, making.content))
-        return done.outcome(f"Added {_line_count(making.content)} to {listed(done.paths)}.")
+        return done.outcome(
+            both("Added {line_count} to {listed}.").format(
+                line_count=_line_count(making.content), listed=listed(done.paths)
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -299,7 +317,11 @@ def _kept(replaced: Collection[str]) -> str:
 
 
 def _with_folders(paths: Sequence[str], folders: Sequence[str]) -> str:
-    above = f" and the folder{'s' if len(folders) > 1 else ''} {listed(folders)}" if folders else ""
+    above = (
+        both(" and the folder{plural} {listed}").format(plural="s" if len(folders) > 1 else "", listed=listed(folders))
+        if folders
+        else ""
+    )
     return f"{listed(paths)}{above}"
 
 

@@ -26,7 +26,7 @@ from llmos.tools.files.selection import Entry, destination, locate
 from llmos.tools.files.steps import Done, carry_out
 from llmos.tools.files.wording import number, one_a_line, with_size
 from llmos.tools.tool import Run, Tool
-from llmos.translation import both
+from llmos.translation import N_, both
 from llmos.values.changes import Change, ChangeKind, ChangeSet
 from llmos.values.display import format_size
 from llmos.values.messages import Outcome, ToolCall
@@ -96,7 +96,7 @@ class CopyFiles(Tool[CopyFilesArguments]):
 
             done = yield from carry_out(plan.call, transfer.steps, copy)
             done.failures += entry.not_copied()
-        return _outcome(done, transfer, "Copied", place)
+        return _outcome(done, transfer, N_("Copied"), place)
 
 
 class MoveFiles(Tool[MoveFilesArguments]):
@@ -133,7 +133,7 @@ class MoveFiles(Tool[MoveFilesArguments]):
                 return step.target
 
             done = yield from carry_out(plan.call, transfer.steps, move)
-        return _outcome(done, transfer, "Moved", place)
+        return _outcome(done, transfer, N_("Moved"), place)
 
 
 def _goal(
@@ -226,7 +226,7 @@ def _refuse_clashes(steps: Sequence[_Step]) -> None:
     for step in steps:
         other = seen.setdefault(step.target, step.source)
         if other is not step.source:
-            pair = f"{clean_name(other)} and {clean_name(step.source)}"
+            pair = both("{other} and {source}").format(other=clean_name(other), source=clean_name(step.source))
             raise ToolError(
                 both("{both} have the same name and cannot both go to {target}.").format(
                     both=pair, target=clean_name(step.target)
@@ -262,10 +262,14 @@ def _transfer(call: ToolCall, chosen: Chosen, steps: Sequence[_Step], goal: _Goa
         changes += _changes(step, one, moves)
     count = str(chosen) if len(steps) == len(chosen.entries) else number(len(steps), "file")
     several = len(steps) > 1
-    what = f"{count if several else clean_name(steps[0].source)} ({with_size(amount)})"
+    what = both("{outer} ({with_size})").format(
+        outer=count if several else clean_name(steps[0].source), with_size=with_size(amount)
+    )
     to = goal.path if several else steps[0].target
     summary = both("{doing} {what} to {to}").format(
-        doing=doing, what=f"{count}, {with_size(amount)}," if several else what, to=clean_name(to)
+        doing=both(doing),
+        what=both("{count}, {size},").format(count=count, size=with_size(amount)) if several else what,
+        to=clean_name(to),
     )
     sources = [Target(Effect.WRITE if moves else Effect.READ, step.source) for step in steps]
     lost = too_large((step.target for step in steps if step.replaces), place)
@@ -298,7 +302,9 @@ def _replacing(steps: Sequence[_Step], lost: frozenset[str]) -> str:
     if not count:
         return ""
     kept = in_words(lost) or ", the old version kept"
-    return f"; {number(count, 'file')} there {'is' if count == 1 else 'are'} replaced{kept}"
+    return both("; {amount} there {plural} replaced{kept}").format(
+        amount=number(count, "file"), plural="is" if count == 1 else "are", kept=kept
+    )
 
 
 def _refuse_lack_of_space(steps: Sequence[_Step], amount: change.Measure, moves: bool) -> None:
@@ -324,6 +330,6 @@ def _move(step: _Step, lost: frozenset[str]) -> Move:
 
 def _outcome(done: Done, transfer: _Transfer, done_word: str, place: Place) -> Outcome:
     text = both("{done_word} {amount} to {to}.").format(
-        done_word=done_word, amount=done.amount(transfer.what), to=clean_name(transfer.to)
+        done_word=both(done_word), amount=done.amount(transfer.what), to=clean_name(transfer.to)
     )
     return done.outcome(text, lines=one_a_line(done.paths, place.cwd))

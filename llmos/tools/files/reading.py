@@ -20,6 +20,7 @@ from llmos.tools.fields import Arguments
 from llmos.tools.files.selection import find_roots
 from llmos.tools.files.wording import described
 from llmos.tools.tool import Run, Tool
+from llmos.translation import both
 from llmos.values.messages import ItemKind, Outcome, ToolCall
 from llmos.values.place import Place
 from llmos.values.plans import Effect, Plan, Target
@@ -76,7 +77,7 @@ class ReadingTool(Tool[A]):
 def in_words(roots: Sequence[Root]) -> str:
     """The places looked at: "here", "src", "3 places"."""
     if len(roots) != 1:
-        return f"{len(roots)} places"
+        return both("{count} places").format(count=len(roots))
     return clean_name(roots[0].shown or "this folder") if roots[0].shown != "-" else "the input"
 
 

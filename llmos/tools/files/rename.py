@@ -83,7 +83,13 @@ class RenameFiles(Tool[RenameFilesArguments]):
         targets = (Target(Effect.WRITE, path) for step in steps for path in (step.old, step.new))
         examples = listed([f"{os.path.basename(step.old)} to {os.path.basename(step.new)}" for step in steps])
         what = "" if len(steps) == 1 else f"{number(len(steps), 'file')}: "
-        return Plan(call, tuple(targets), tuple(steps), f"rename {what}{examples}", ChangeSet(changes))
+        return Plan(
+            call,
+            tuple(targets),
+            tuple(steps),
+            both("rename {what}{examples}").format(what=what, examples=examples),
+            ChangeSet(changes),
+        )
 
     def run(self, plan: Plan, place: Place) -> Run:
         steps = cast(tuple[_Renaming, ...], plan.action)
@@ -94,10 +100,17 @@ class RenameFiles(Tool[RenameFilesArguments]):
         paths = _final(done.paths, {step.old: step.new for step in steps})
         if len(steps) == 1:
             old = clean_name(os.path.basename(steps[0].old))
-            return done.outcome(f"Renamed {old} to {clean_name(os.path.basename(steps[0].new))}.", paths)
+            return done.outcome(
+                both("Renamed {old} to {basename}.").format(
+                    old=old, basename=clean_name(os.path.basename(steps[0].new))
+                ),
+                paths,
+            )
         before = {step.new: step.old for step in steps}
         pairs = [f"{before[path]} -> {os.path.basename(path)}" for path in done.paths]
-        return done.outcome(f"Renamed {number(len(paths), 'file')}.", paths, one_a_line(pairs, place.cwd))
+        return done.outcome(
+            both("Renamed {amount}.").format(amount=number(len(paths), "file")), paths, one_a_line(pairs, place.cwd)
+        )
 
 
 def _to_rename(arguments: RenameFilesArguments, rules: Rules, place: Place) -> list[Entry]:
@@ -137,7 +150,9 @@ def _refuse_taken(new: Mapping[str, str]) -> None:
     for old, path in new.items():
         other = seen.setdefault(path, old)
         if other is not old:
-            pair = f"{clean_name(os.path.basename(other))} and {clean_name(os.path.basename(old))}"
+            pair = both("{basename} and {basename2}").format(
+                basename=clean_name(os.path.basename(other)), basename2=clean_name(os.path.basename(old))
+            )
             raise ToolError(
                 both("{both} would both be called {basename}; nothing was renamed.").format(
                     both=pair, basename=clean_name(os.path.basename(path))

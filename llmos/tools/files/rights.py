@@ -104,8 +104,8 @@ class ChangeMode(Tool[ChangeModeArguments]):
             return Outcome(both("The mode is so already."))
         done = yield from _carry_out(plan, steps, place)
         modes = {f"{step.mode:o}" for step in steps}
-        to = f" to {modes.pop()}" if len(modes) == 1 else ""
-        return done.outcome(f"Changed the mode of {done.amount(changing.what)}{to}.")
+        to = both(" to {pop}").format(pop=modes.pop()) if len(modes) == 1 else ""
+        return done.outcome(both("Changed the mode of {amount}{to}.").format(amount=done.amount(changing.what), to=to))
 
 
 class ChangeOwner(Tool[ChangeOwnerArguments]):
@@ -140,7 +140,9 @@ class ChangeOwner(Tool[ChangeOwnerArguments]):
         if not steps:
             return Outcome(both("The owner is so already."))
         done = yield from _carry_out(plan, steps, place)
-        return done.outcome(f"Gave {done.amount(changing.what)} to {plan.changes.changes[0].to}.")
+        return done.outcome(
+            both("Gave {amount} to {to}.").format(amount=done.amount(changing.what), to=plan.changes.changes[0].to)
+        )
 
 
 def _carry_out(plan: Plan, steps: Sequence[_NewMode | _NewOwner], place: Place) -> Generator[Progress, None, Done]:

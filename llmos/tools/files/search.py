@@ -17,6 +17,7 @@ from llmos.tools.arguments import Count, Selection
 from llmos.tools.fields import Field
 from llmos.tools.files.reading import PATH, ReadingTool, Row, a_number, listing, one_path, with_note
 from llmos.tools.files.selection import beneath
+from llmos.translation import both
 from llmos.values.messages import ItemKind, Outcome
 from llmos.values.place import Place
 from llmos.values.table import Column, Table
@@ -162,13 +163,15 @@ class _Search:
         if self.alone:
             head = head_of(self.roots[0].path)
             if is_binary(head):
-                return f"{clean_name(self.roots[0].path)} is not text but binary: {describe_bytes(head)}."
+                return both("{path} is not text but binary: {describe_bytes}.").format(
+                    path=clean_name(self.roots[0].path), describe_bytes=describe_bytes(head)
+                )
         names = ["the input" if root.shown == "-" else clean_name(root.path) for root in self.roots[:3]]
         where = " and ".join(names)
         wanted = f"'{clean_name(self.arguments.pattern)}'"
         if self.arguments.show == "files_without":
-            return f"Nothing found: no file in {where} is without {wanted}."
-        return f"Nothing found: {wanted} is not in {where}."
+            return both("Nothing found: no file in {where} is without {wanted}.").format(where=where, wanted=wanted)
+        return both("Nothing found: {wanted} is not in {where}.").format(wanted=wanted, where=where)
 
 
 def _tidy(line: str) -> str:

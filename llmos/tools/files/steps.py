@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from llmos.errors import ToolError
+from llmos.translation import both, joined
 from llmos.values.events import Progress
 from llmos.values.messages import ItemKind, Outcome, ToolCall
 
@@ -35,21 +36,29 @@ class Done:
         """One line on the steps that failed, "" when there were none."""
         if not self.failures:
             return ""
-        first = " ".join(self.failures[:_FAILURES_SHOWN])
-        return first if len(self.failures) == 1 else f"{len(self.failures):,} failed: {first}"
+        first = joined(" ", self.failures[:_FAILURES_SHOWN])
+        return (
+            first
+            if len(self.failures) == 1
+            else both("{count:,} failed: {first}").format(count=len(self.failures), first=first)
+        )
 
     def amount(self, all_of_it: str) -> str:
         """What worked: `all_of_it`, or how many of how many."""
         worked = len(self.paths)
-        return f"{worked:,} of {worked + len(self.failures):,}" if self.failures else all_of_it
+        return (
+            both("{worked:,} of {number:,}").format(worked=worked, number=worked + len(self.failures))
+            if self.failures
+            else all_of_it
+        )
 
     def outcome(self, text: str, items: Sequence[str] | None = None, lines: Sequence[str] = ()) -> Outcome:
         """`lines` follow the text: what exactly was done. Raises ToolError when nothing worked."""
         if self.failures and not self.paths:
             raise ToolError(self.failed)
         items = tuple(self.paths if items is None else items)
-        said = " ".join(filter(None, (text, self.failed)))
-        return Outcome("\n".join([said, *lines]), items=items, kind=ItemKind.PATH)
+        said = joined(" ", filter(None, (text, self.failed)))
+        return Outcome(joined("\n", [said, *lines]), items=items, kind=ItemKind.PATH)
 
 
 def carry_out(
@@ -61,7 +70,7 @@ def carry_out(
     for index, step in enumerate(steps):
         if time.monotonic() - shown > _PROGRESS_EVERY:
             shown = time.monotonic()
-            yield Progress(call, f"{index:,} of {len(steps):,}")
+            yield Progress(call, both("{worked:,} of {number:,}").format(worked=index, number=len(steps)))
         try:
             done.paths.append(do(step))
         except ToolError as error:

@@ -10,7 +10,7 @@ from llmos.tools.arguments import Selection
 from llmos.translation import N_, Both, _, both, joined
 from llmos.values.display import format_size
 
-NOUNS = (N_("file"), N_("folder"), N_("line"), N_("link"), N_("archive"), N_("process"))
+NOUNS = (N_("file"), N_("folder"), N_("line"), N_("link"), N_("archive"), N_("process"), N_("occurrence"))
 """What is counted; in Chinese with the word that stands between a number and a thing."""
 
 
