@@ -79,7 +79,7 @@ def _start(meeting: Meeting, options: argparse.Namespace) -> int:
 def _wait_until_ready(meeting: Meeting, model: str) -> int:
     request = {"ask": "ready", "edition": edition(), "model": names.kept_as(model), "interactive": True}
     try:
-        for _ in talk(meeting, request):
+        for _part in talk(meeting, request):
             pass
     except (NotThere, Lost) as gone:
         raise NotRunning(f"the daemon did not start: {_last_words(meeting) or gone}") from None
@@ -107,7 +107,7 @@ def _stop(meeting: Meeting, options: argparse.Namespace | None) -> int:
     if pid is None:
         raise NotRunning("no daemon is running")
     try:
-        for _ in talk(meeting, {"ask": "stop"}):
+        for _part in talk(meeting, {"ask": "stop"}):
             pass
     except (NotThere, Lost):
         pass  # it hangs, and is told in another way
