@@ -8,6 +8,7 @@ import pickle
 import re
 import string
 import subprocess
+import symtable
 import sys
 from io import BytesIO
 from pathlib import Path
@@ -50,7 +51,7 @@ def llmos_in_chinese(tmp_path: Path, *arguments: str) -> subprocess.CompletedPro
         "LANG": "zh_CN.UTF-8",
         "LLMOS_STATE": str(tmp_path / "state"),
         "PYTHONPATH": str(PACKAGE.parent),
-    } | variables
+    }
     command = [sys.executable, "-m", "llmos", *arguments]
     nothing = subprocess.DEVNULL
     return subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, stdin=nothing, check=False)
@@ -101,6 +102,18 @@ def test_english_loads_no_catalogue() -> None:
     script = "import sys; from llmos.translation import _; _('print the version'); sys.exit('gettext' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], env={**os.environ, "LC_ALL": "C"}, check=False)
     assert done.returncode == 0
+
+
+def shadowed(table: symtable.SymbolTable) -> list[str]:
+    """Functions that read a name which they also assign to, and which Python therefore takes for a local one."""
+    here = [symbol for symbol in table.get_symbols() if symbol.get_name() in KEYWORDS]
+    local = table.get_type() == "function" and any(one.is_local() and one.is_referenced() for one in here)
+    return [table.get_name()] * local + [name for child in table.get_children() for name in shadowed(child)]
+
+
+@pytest.mark.parametrize("file", sorted(PACKAGE.rglob("*.py")), ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_nothing_that_translates_uses_the_names_for_something_else(file: Path) -> None:
+    assert shadowed(symtable.symtable(file.read_text(), str(file), "exec")) == []
 
 
 def test_both_languages_survive_joining_formatting_and_pickling() -> None:

@@ -81,7 +81,7 @@ class RenameFiles(Tool[RenameFilesArguments]):
         refuse_own_ground((step.old for step in steps), place, "rename")
         changes = tuple(Change(ChangeKind.MOVED, step.old, step.new) for step in steps)
         targets = (Target(Effect.WRITE, path) for step in steps for path in (step.old, step.new))
-        examples = listed([f"{os.path.basename(step.old)} to {os.path.basename(step.new)}" for step in steps])
+        examples = listed([_from_to(step) for step in steps])
         what = "" if len(steps) == 1 else f"{number(len(steps), 'file')}: "
         return Plan(
             call,
@@ -203,3 +203,7 @@ def _final(paths: Sequence[str], renamed: Mapping[str, str]) -> list[str]:
 
     levels = {path.count("/") for path in renamed}
     return list(paths) if len(levels) < 2 else [final(path) for path in paths]
+
+
+def _from_to(step: _Renaming) -> str:
+    return both("{old} to {new}").format(old=os.path.basename(step.old), new=os.path.basename(step.new))

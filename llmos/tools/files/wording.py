@@ -40,7 +40,7 @@ def named(paths: Sequence[str]) -> str:
 
 def listed(names: Sequence[str], most: int = 3) -> str:
     """The first names: "a, b, c and 5 more"."""
-    shown = ", ".join(clean_name(name) for name in names[:most])
+    shown = joined(", ", [clean_name(name) for name in names[:most]])
     return (
         both("{shown} and {number} more").format(shown=shown, number=len(names) - most) if len(names) > most else shown
     )
